@@ -1,0 +1,36 @@
+package meldwebhook
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+var errNoJSON = errors.New("meldwebhook: not written as JSON, so that no log shows it: use the Raw field")
+
+// String returns the type and the ID of the event.
+func (e Event) String() string { return fmt.Sprintf("meldwebhook.Event(%s %s)", e.Type, e.ID) }
+
+// Format writes the type and the ID of the event, whatever the verb.
+func (e Event) Format(s fmt.State, _ rune) { io.WriteString(s, e.String()) }
+
+// LogValue is the type and the ID of the event.
+func (e Event) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("type", string(e.Type)), slog.String("id", e.ID))
+}
+
+// MarshalJSON always fails: store Raw.
+func (e Event) MarshalJSON() ([]byte, error) { return nil, errNoJSON }
+
+// String returns the size of the payload.
+func (p Payload) String() string { return fmt.Sprintf("meldwebhook.Payload(%d bytes)", len(p.Raw)) }
+
+// Format writes the size of the payload, whatever the verb.
+func (p Payload) Format(s fmt.State, _ rune) { io.WriteString(s, p.String()) }
+
+// LogValue is the size of the payload.
+func (p Payload) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// MarshalJSON always fails: store Raw.
+func (p Payload) MarshalJSON() ([]byte, error) { return nil, errNoJSON }
