@@ -115,6 +115,10 @@ var operations = [...]operation{
 		fmt.Fprintf(&out, "{id: %q, method: %q, path: %q, parse: func(r *http.Response) (any, error) { return api.Parse%sResponse(r) }},\n",
 			e.id, e.method, e.path, e.goName)
 	}
-	out.WriteString("}\n")
+	out.WriteString("}\n\n// The operations by name.\nvar (\n")
+	for i, e := range entries {
+		fmt.Fprintf(&out, "op%s = &operations[%d]\n", e.goName, i)
+	}
+	out.WriteString(")\n")
 	return format.Source(out.Bytes())
 }

@@ -1,0 +1,40 @@
+package portal
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// parseBaseURL checks a base URL. Its errors never repeat it: it may hold a password.
+func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, errors.New("WithBaseURL: not a URL")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("WithBaseURL: the URL must begin with https://")
+	case u.Opaque != "" || u.Hostname() == "":
+		return nil, errors.New("WithBaseURL: the URL has no host")
+	case u.User != nil:
+		return nil, errors.New("WithBaseURL: the URL must not hold a user or password; the TokenSource authenticates")
+	case u.RawQuery != "" || u.ForceQuery:
+		return nil, errors.New("WithBaseURL: the URL must not have a query")
+	case u.Fragment != "" || strings.Contains(raw, "#"):
+		return nil, errors.New("WithBaseURL: the URL must not have a fragment")
+	case u.Scheme == "http" && !plainHTTP && !isLoopback(u.Hostname()):
+		return nil, errors.New("WithBaseURL: http would show tokens and personal data to the network; use https, or WithPlainHTTP if the network encrypts by itself")
+	}
+	// The generated client resolves paths against the server's: without a slash at its end, the last
+	// segment would be replaced.
+	return u.JoinPath("/"), nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

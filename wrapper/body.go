@@ -1,0 +1,36 @@
+package portal
+
+import (
+	"io"
+	"net/http"
+)
+
+// readBody reads a body to its end, so that the connection can be used again, or up to the cap. What was
+// read comes back with any error.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.Body == nil {
+		return nil, nil
+	}
+	defer resp.Body.Close()
+	size := int64(512)
+	if resp.ContentLength >= 0 {
+		size = resp.ContentLength
+	}
+	// One byte more than announced, so that the read that fills it meets the end.
+	body := make([]byte, 0, min(size, limit)+1)
+	for {
+		n, err := resp.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return body[:limit:limit], ErrResponseTooLarge
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return body, err
+		}
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
+	}
+}

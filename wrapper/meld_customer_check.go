@@ -1,0 +1,44 @@
+package portal
+
+import (
+	"net/mail"
+
+	"github.com/portalclient/portal-client-go/api"
+)
+
+// checkMeldCustomer refuses what the document does not allow, and says which field it is and why, never
+// what it holds. Empty fields are not sent, so they are fine.
+func checkMeldCustomer(r *api.MeldCreateCustomerRequest) error {
+	if r.Type != "" && !r.Type.Valid() {
+		return &invalidRequest{"type", "must be INDIVIDUAL or BUSINESS"}
+	}
+	if r.Email != "" && !isEmail(r.Email) {
+		return &invalidRequest{"email", "must be one bare address, such as jane@example.com"}
+	}
+	if r.Phone != "" && !isE164(r.Phone) {
+		return &invalidRequest{"phone", "must be an E.164 number: + and up to 15 digits, such as +14155550123"}
+	}
+	if year := r.DateOfBirth.Year(); !r.DateOfBirth.IsZero() && (year < 1 || year > 9999) {
+		return &invalidRequest{"dateOfBirth", "must be a day of the calendar"}
+	}
+	return nil
+}
+
+// isEmail accepts an address (RFC 5322) that stands alone: no display name, no comment, no list.
+func isEmail(s string) bool {
+	address, err := mail.ParseAddress(s)
+	return err == nil && address.Name == "" && address.Address == s
+}
+
+// isE164 accepts a plus sign, a digit that is not zero, and up to fourteen more (ITU-T E.164).
+func isE164(s string) bool {
+	if len(s) < 3 || len(s) > 16 || s[0] != '+' || s[1] == '0' {
+		return false
+	}
+	for _, c := range []byte(s[1:]) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
