@@ -3,6 +3,7 @@ package portal
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -48,7 +49,8 @@ func retryAfter(header http.Header, now time.Time) (wait time.Duration, ok bool)
 	if value == "" {
 		return 0, false
 	}
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+	seconds, err := strconv.ParseUint(value, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range, it is the largest number
 		const most = uint64(1<<63-1) / uint64(time.Second)
 		return time.Duration(min(seconds, most)) * time.Second, true
 	}
