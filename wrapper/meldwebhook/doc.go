@@ -46,7 +46,7 @@
 // No error of this package holds a secret, a signature, or any of the body but the type and the ID of an authentic
 // event. fmt, encoding/json and log/slog show nothing else of a [Verifier], an [Event] or a [Payload] either. They
 // cannot be stopped from printing a single field, such as Event.Raw, nor an Event in an unexported field of your
-// own struct.
+// own struct, nor one with the verbs %p and %w, which go vet rejects.
 //
 // # Testing
 //

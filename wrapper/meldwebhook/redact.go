@@ -13,7 +13,7 @@ var errNoJSON = errors.New("meldwebhook: not written as JSON, so that no log sho
 func (e Event) String() string { return fmt.Sprintf("meldwebhook.Event(%s %s)", e.Type, e.ID) }
 
 // Format writes the type and the ID of the event, whatever the verb.
-func (e Event) Format(s fmt.State, _ rune) { io.WriteString(s, e.String()) }
+func (e Event) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, e.String()) }
 
 // LogValue is the type and the ID of the event.
 func (e Event) LogValue() slog.Value {
@@ -27,7 +27,7 @@ func (e Event) MarshalJSON() ([]byte, error) { return nil, errNoJSON }
 func (p Payload) String() string { return fmt.Sprintf("meldwebhook.Payload(%d bytes)", len(p.Raw)) }
 
 // Format writes the size of the payload, whatever the verb.
-func (p Payload) Format(s fmt.State, _ rune) { io.WriteString(s, p.String()) }
+func (p Payload) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, p.String()) }
 
 // LogValue is the size of the payload.
 func (p Payload) LogValue() slog.Value { return slog.StringValue(p.String()) }

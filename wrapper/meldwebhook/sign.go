@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"io"
 )
 
 // The headers that Meld sends with every delivery. Both are needed.
@@ -21,7 +20,7 @@ const (
 // what is sent, not a JSON value like it.
 func Sign(secret, timestamp, url string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
-	io.WriteString(mac, timestamp+"."+url+".") // a hash never fails
+	mac.Write([]byte(timestamp + "." + url + ".")) // a hash never fails
 	mac.Write(body)
 	return base64.URLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -41,10 +41,8 @@ func parseEpoch(s string) (t time.Time, ok bool) {
 	if whole == "" || len(whole) > millis || !digits(whole) {
 		return time.Time{}, false
 	}
-	n, err := strconv.ParseInt(whole, 10, 64)
+	n, _ := strconv.ParseInt(whole, 10, 64) // digits, and few enough
 	switch {
-	case err != nil:
-		return time.Time{}, false
 	case !hasFraction && len(whole) > seconds:
 		return time.UnixMilli(n).UTC(), true
 	case !hasFraction:
@@ -52,8 +50,8 @@ func parseEpoch(s string) (t time.Time, ok bool) {
 	case len(whole) > seconds || fraction == "" || len(fraction) > 9 || !digits(fraction):
 		return time.Time{}, false
 	}
-	nanos, err := strconv.ParseInt((fraction + "00000000")[:9], 10, 64)
-	return time.Unix(n, nanos).UTC(), err == nil
+	nanos, _ := strconv.ParseInt((fraction + "00000000")[:9], 10, 64)
+	return time.Unix(n, nanos).UTC(), true
 }
 
 func digits(s string) bool {
