@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
@@ -106,6 +107,27 @@ func (e MeldCustomerAddressType) Valid() bool {
 	case MeldCustomerAddressTypeResidence:
 		return true
 	case MeldCustomerAddressTypeShipping:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeldSessionType.
+const (
+	MeldSessionTypeBuy      MeldSessionType = "BUY"
+	MeldSessionTypeSell     MeldSessionType = "SELL"
+	MeldSessionTypeTransfer MeldSessionType = "TRANSFER"
+)
+
+// Valid indicates whether the value is a known member of the MeldSessionType enum.
+func (e MeldSessionType) Valid() bool {
+	switch e {
+	case MeldSessionTypeBuy:
+		return true
+	case MeldSessionTypeSell:
+		return true
+	case MeldSessionTypeTransfer:
 		return true
 	default:
 		return false
@@ -218,10 +240,669 @@ type MeldCustomerSearch struct {
 type MeldCustomerSearchResponse struct {
 	// Data A page of Meld customers; one client has at most one.
 	Data MeldCustomerSearch `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldMetadata Facts about an answer; nothing of it is documented for Meld.
+type MeldMetadata map[string]RawJSON
+
+// MeldQuote What one provider offers.
+type MeldQuote struct {
+	CountryCode string `json:"countryCode,omitzero"`
+
+	// CustomerScore 0 to 100, how likely the purchase is to succeed. Purchases only.
+	CustomerScore *json.Number `json:"customerScore,omitempty"`
+
+	// DestinationAmount What the end user receives.
+	DestinationAmount json.Number `json:"destinationAmount,omitzero"`
+
+	// DestinationAmountWithoutFees What the end user would receive without fees.
+	DestinationAmountWithoutFees *json.Number `json:"destinationAmountWithoutFees,omitempty"`
+	DestinationCurrencyCode      string       `json:"destinationCurrencyCode"`
+	ExchangeRate                 json.Number  `json:"exchangeRate,omitzero"`
+
+	// FiatAmountWithoutFees The fiat side without fees.
+	FiatAmountWithoutFees *json.Number `json:"fiatAmountWithoutFees,omitempty"`
+	InstitutionName       *string      `json:"institutionName,omitempty"`
+
+	// IsNativeAvailable Whether the provider can also be used without a widget.
+	IsNativeAvailable *bool `json:"isNativeAvailable,omitempty"`
+
+	// LowKYC Whether little identification is needed; the older place for it.
+	LowKYC *bool `json:"lowKyc,omitempty"`
+
+	// NetworkFee What the blockchain costs.
+	NetworkFee *json.Number `json:"networkFee,omitempty"`
+
+	// PartnerFee What the partner earns.
+	PartnerFee        *json.Number          `json:"partnerFee,omitempty"`
+	PaymentMethodType string                `json:"paymentMethodType"`
+	RampIntelligence  *MeldRampIntelligence `json:"rampIntelligence,omitempty"`
+
+	// ServiceProvider The provider to open a widget session with.
+	ServiceProvider string `json:"serviceProvider"`
+
+	// SourceAmount What the end user gives, fees included.
+	SourceAmount json.Number `json:"sourceAmount,omitzero"`
+
+	// SourceAmountWithoutFees What of it is converted.
+	SourceAmountWithoutFees *json.Number `json:"sourceAmountWithoutFees,omitempty"`
+	SourceCurrencyCode      string       `json:"sourceCurrencyCode"`
+
+	// TotalFee All fees together.
+	TotalFee json.Number `json:"totalFee,omitzero"`
+
+	// TransactionFee The provider's own fee.
+	TransactionFee json.Number `json:"transactionFee,omitzero"`
+
+	// TransactionType CRYPTO_PURCHASE, CRYPTO_SELL or CRYPTO_TRANSFER, or a kind that Meld adds later.
+	TransactionType string `json:"transactionType"`
+}
+
+// MeldQuoteRequest What to buy or sell, and how it is paid.
+type MeldQuoteRequest struct {
+	// CountryCode ISO 3166-1 alpha-2 code of the country of the end user.
+	CountryCode string `json:"countryCode"`
+
+	// CustomerID ID of the Meld customer.
+	CustomerID string `json:"customerId,omitzero"`
+
+	// DestinationCurrencyCode What is received. A Meld crypto code to buy crypto, a fiat code to sell it.
+	DestinationCurrencyCode string `json:"destinationCurrencyCode"`
+
+	// PaymentMethodType A payment method or a kind of them, such as CREDIT_DEBIT_CARD, APPLE_PAY, ACH, SEPA or PIX; see getMeldPaymentMethods.
+	PaymentMethodType string `json:"paymentMethodType,omitzero"`
+
+	// ServiceProviders The providers to ask; all that are enabled when empty.
+	ServiceProviders []string `json:"serviceProviders,omitzero"`
+
+	// SourceAmount How much is given, as a JSON number; its digits are sent as they are. An empty one is left
+	// out, which the API refuses, rather than sent as zero.
+	SourceAmount json.Number `json:"sourceAmount,omitzero"`
+
+	// SourceCurrencyCode What is given. A fiat code to buy crypto, a Meld crypto code such as USDC_BASE to sell it.
+	SourceCurrencyCode string `json:"sourceCurrencyCode"`
+
+	// Subdivision State or province; for the United States and Canada only.
+	Subdivision string `json:"subdivision,omitzero"`
+
+	// WalletAddress The wallet of the end user; lets Meld score the providers for it.
+	WalletAddress string `json:"walletAddress,omitzero"`
+}
+
+// MeldQuotes The quotes of those providers that can do it, in the order that Meld recommends.
+type MeldQuotes struct {
+	// Error Why there is no quote, in Meld's words.
+	Error *string `json:"error,omitempty"`
+
+	// Message Meld's remark on the quotes, if any.
+	Message *string `json:"message,omitempty"`
+
+	// Quotes One quote per provider. Null and an empty list both say that there is none.
+	Quotes []MeldQuote `json:"quotes"`
+
+	// Timestamp When the quotes were made.
+	Timestamp *string `json:"timestamp,omitempty"`
+}
+
+// MeldQuotesResponse defines model for MeldQuotesResponse.
+type MeldQuotesResponse struct {
+	// Data The quotes of those providers that can do it, in the order that Meld recommends.
+	Data MeldQuotes `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldRampIntelligence How Meld rates a provider for this end user.
+type MeldRampIntelligence struct {
+	// LowKYC Whether little identification is needed.
+	LowKYC *bool `json:"lowKyc,omitempty"`
+
+	// PreviouslyUsed Whether the end user has used the provider before.
+	PreviouslyUsed *bool        `json:"previouslyUsed,omitempty"`
+	RampScore      *json.Number `json:"rampScore,omitempty"`
+}
+
+// MeldSessionType What a widget session is for.
+type MeldSessionType string
+
+// MeldTransaction A purchase, sale or transfer. Fields that are not listed here are kept as they came, in AdditionalProperties.
+type MeldTransaction struct {
+	// CreatedAt When it was created; an RFC 3339 time in every sample.
+	CreatedAt string `json:"createdAt"`
+
+	// CryptoDetails Details of the crypto side: wallet addresses, fees, the transaction on the blockchain. A sale has the address to send the crypto to in here.
+	CryptoDetails map[string]RawJSON `json:"cryptoDetails,omitzero"`
+
+	// CryptoPurchaseDetails Details of the crypto side, as the provider gave them.
+	CryptoPurchaseDetails    map[string]RawJSON `json:"cryptoPurchaseDetails,omitzero"`
+	DestinationAmount        *json.Number       `json:"destinationAmount,omitempty"`
+	DestinationCurrencyCode  *string            `json:"destinationCurrencyCode,omitempty"`
+	DestinationWalletAddress *string            `json:"destinationWalletAddress,omitempty"`
+
+	// ExternalCustomerID The customer in Portal's terms.
+	ExternalCustomerID *string `json:"externalCustomerId,omitempty"`
+
+	// ExternalSessionID Your own reference for the session.
+	ExternalSessionID *string `json:"externalSessionId,omitempty"`
+	ID                string  `json:"id"`
+
+	// Key The place of the transaction in the list; before and after of the search take it.
+	Key               *string `json:"key,omitempty"`
+	PaymentMethodType *string `json:"paymentMethodType,omitempty"`
+	ServiceProvider   string  `json:"serviceProvider"`
+
+	// ServiceProviderDetails What the provider itself says of the transaction.
+	ServiceProviderDetails map[string]RawJSON `json:"serviceProviderDetails,omitzero"`
+
+	// SessionID ID of the widget session.
+	SessionID          string       `json:"sessionId"`
+	SourceAmount       *json.Number `json:"sourceAmount,omitempty"`
+	SourceCurrencyCode *string      `json:"sourceCurrencyCode,omitempty"`
+
+	// Status The state, in Meld's words; new ones may come. SETTLED, FAILED, DECLINED, CANCELLED and
+	// REFUNDED are final; ERROR is not. The usual way is PENDING, SETTLING, SETTLED.
+	Status string `json:"status"`
+
+	// TransactionType CRYPTO_PURCHASE, CRYPTO_SELL or CRYPTO_TRANSFER, or a kind that Meld adds later.
+	TransactionType string `json:"transactionType"`
+
+	// UpdatedAt When it last changed; an RFC 3339 time in every sample.
+	UpdatedAt            string             `json:"updatedAt"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// MeldTransactionResponse defines model for MeldTransactionResponse.
+type MeldTransactionResponse struct {
+	// Data One transaction.
+	Data MeldTransactionResult `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldTransactionResult One transaction.
+type MeldTransactionResult struct {
+	// Transaction A purchase, sale or transfer. Fields that are not listed here are kept as they came, in AdditionalProperties.
+	Transaction MeldTransaction `json:"transaction"`
+}
+
+// MeldTransactionSearch One page of transactions.
+type MeldTransactionSearch struct {
+	// Count How many transactions this page holds.
+	Count int `json:"count"`
+
+	// Remaining How many more there are after this page.
+	Remaining int `json:"remaining"`
+
+	// TotalCount How many there are on all pages.
+	TotalCount   int               `json:"totalCount"`
+	Transactions []MeldTransaction `json:"transactions"`
+}
+
+// MeldTransactionSearchResponse defines model for MeldTransactionSearchResponse.
+type MeldTransactionSearchResponse struct {
+	// Data One page of transactions.
+	Data MeldTransactionSearch `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldWidgetSession An open session. Treat widgetUrl and token like credentials; do not log them.
+type MeldWidgetSession struct {
+	// CustomerID ID of the Meld customer.
+	CustomerID string `json:"customerId"`
+
+	// ExternalCustomerID The customer in Portal's terms; Portal sets it.
+	ExternalCustomerID string `json:"externalCustomerId"`
+
+	// ExternalSessionID Your own reference, if you gave one.
+	ExternalSessionID string `json:"externalSessionId,omitzero"`
+
+	// ID ID of the session; getMeldRetailTransactionBySession takes it.
+	ID    string `json:"id"`
+	Token string `json:"token"`
+
+	// WidgetURL Show it in an iframe, or redirect to it.
+	WidgetURL string `json:"widgetUrl"`
+}
+
+// MeldWidgetSessionData What the widget starts with.
+type MeldWidgetSessionData struct {
+	// CountryCode ISO 3166-1 alpha-2 code of the country of the end user.
+	CountryCode string `json:"countryCode"`
+
+	// DestinationCurrencyCode What is received. BUY and SELL need it, TRANSFER does without.
+	DestinationCurrencyCode string `json:"destinationCurrencyCode,omitzero"`
+
+	// InstitutionID TRANSFER only; takes the end user straight to this institution.
+	InstitutionID string `json:"institutionId,omitzero"`
+
+	// LockFields Names of fields that the end user may not change; the allowed ones are not documented.
+	LockFields        []string `json:"lockFields,omitzero"`
+	PaymentMethodType string   `json:"paymentMethodType,omitzero"`
+
+	// RedirectURL Where the provider sends the end user afterwards.
+	RedirectURL string `json:"redirectUrl,omitzero"`
+
+	// ServiceProvider The provider of the chosen quote.
+	ServiceProvider string `json:"serviceProvider"`
+
+	// SourceAmount How much is given, as a decimal in a string.
+	SourceAmount       string `json:"sourceAmount"`
+	SourceCurrencyCode string `json:"sourceCurrencyCode"`
+	WalletAddress      string `json:"walletAddress,omitzero"`
+
+	// WalletTag Memo or tag, for coins that need one, such as XRP and XLM.
+	WalletTag string `json:"walletTag,omitzero"`
+}
+
+// MeldWidgetSessionRequest A widget session to open.
+type MeldWidgetSessionRequest struct {
+	// BypassKYC Asks Meld to reuse an approved identification; needs a customer.
+	BypassKYC bool `json:"bypassKyc,omitzero"`
+
+	// CustomerID ID of the Meld customer, to tie several sessions together.
+	CustomerID string `json:"customerId,omitzero"`
+
+	// ExternalSessionID Your own reference for the session; a new one on every call.
+	ExternalSessionID string `json:"externalSessionId,omitzero"`
+
+	// SessionData What the widget starts with.
+	SessionData MeldWidgetSessionData `json:"sessionData"`
+
+	// SessionType What a widget session is for.
+	SessionType MeldSessionType `json:"sessionType"`
+}
+
+// MeldWidgetSessionResponse defines model for MeldWidgetSessionResponse.
+type MeldWidgetSessionResponse struct {
+	// Data An open session. Treat widgetUrl and token like credentials; do not log them.
+	Data MeldWidgetSession `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// RawJSON Any JSON value, as it came.
+type RawJSON = json.RawMessage
+
+// SearchMeldRetailTransactionsParams defines parameters for SearchMeldRetailTransactions.
+type SearchMeldRetailTransactionsParams struct {
+	// Status Only transactions in one of these states; see status of MeldTransaction.
+	Status []string `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// ServiceProviders Only transactions with one of these providers.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// ExternalSessionIds Only transactions of the sessions that you opened with one of these references.
+	ExternalSessionIds []string `form:"externalSessionIds,omitempty" json:"externalSessionIds,omitempty,omitzero"`
+
+	// AmountFrom Only transactions of at least this amount.
+	AmountFrom *json.Number `form:"amountFrom,omitempty" json:"amountFrom,omitempty"`
+
+	// AmountTo Only transactions of at most this amount.
+	AmountTo *json.Number `form:"amountTo,omitempty" json:"amountTo,omitempty"`
+
+	// From Only transactions created after this ISO 8601 date, or date and time.
+	From *string `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only transactions created before this ISO 8601 date, or date and time.
+	To *string `form:"to,omitempty" json:"to,omitempty"`
+
+	// Limit How many to answer with at most. Meld takes 1 to 100, and 10 if nothing is said.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset How many to skip. Meld does not document it; it may be ignored.
+	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Before The key of a transaction; the page ends just before it. Not together with after.
+	Before *string `form:"before,omitempty" json:"before,omitempty"`
+
+	// After The key of a transaction; the page begins just after it. Not together with before.
+	After *string `form:"after,omitempty" json:"after,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
 }
 
 // CreateMeldCustomerJSONRequestBody defines body for CreateMeldCustomer for application/json ContentType.
 type CreateMeldCustomerJSONRequestBody = MeldCreateCustomerRequest
+
+// GetMeldRetailQuoteJSONRequestBody defines body for GetMeldRetailQuote for application/json ContentType.
+type GetMeldRetailQuoteJSONRequestBody = MeldQuoteRequest
+
+// CreateMeldRetailWidgetJSONRequestBody defines body for CreateMeldRetailWidget for application/json ContentType.
+type CreateMeldRetailWidgetJSONRequestBody = MeldWidgetSessionRequest
+
+// Getter for additional properties for MeldTransaction. Returns the specified
+// element and whether it was found
+func (a MeldTransaction) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for MeldTransaction
+func (a *MeldTransaction) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for MeldTransaction to handle AdditionalProperties
+func (a *MeldTransaction) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["createdAt"]; found {
+		err = json.Unmarshal(raw, &a.CreatedAt)
+		if err != nil {
+			return fmt.Errorf("error reading 'createdAt': %w", err)
+		}
+		delete(object, "createdAt")
+	}
+
+	if raw, found := object["cryptoDetails"]; found {
+		err = json.Unmarshal(raw, &a.CryptoDetails)
+		if err != nil {
+			return fmt.Errorf("error reading 'cryptoDetails': %w", err)
+		}
+		delete(object, "cryptoDetails")
+	}
+
+	if raw, found := object["cryptoPurchaseDetails"]; found {
+		err = json.Unmarshal(raw, &a.CryptoPurchaseDetails)
+		if err != nil {
+			return fmt.Errorf("error reading 'cryptoPurchaseDetails': %w", err)
+		}
+		delete(object, "cryptoPurchaseDetails")
+	}
+
+	if raw, found := object["destinationAmount"]; found {
+		err = json.Unmarshal(raw, &a.DestinationAmount)
+		if err != nil {
+			return fmt.Errorf("error reading 'destinationAmount': %w", err)
+		}
+		delete(object, "destinationAmount")
+	}
+
+	if raw, found := object["destinationCurrencyCode"]; found {
+		err = json.Unmarshal(raw, &a.DestinationCurrencyCode)
+		if err != nil {
+			return fmt.Errorf("error reading 'destinationCurrencyCode': %w", err)
+		}
+		delete(object, "destinationCurrencyCode")
+	}
+
+	if raw, found := object["destinationWalletAddress"]; found {
+		err = json.Unmarshal(raw, &a.DestinationWalletAddress)
+		if err != nil {
+			return fmt.Errorf("error reading 'destinationWalletAddress': %w", err)
+		}
+		delete(object, "destinationWalletAddress")
+	}
+
+	if raw, found := object["externalCustomerId"]; found {
+		err = json.Unmarshal(raw, &a.ExternalCustomerID)
+		if err != nil {
+			return fmt.Errorf("error reading 'externalCustomerId': %w", err)
+		}
+		delete(object, "externalCustomerId")
+	}
+
+	if raw, found := object["externalSessionId"]; found {
+		err = json.Unmarshal(raw, &a.ExternalSessionID)
+		if err != nil {
+			return fmt.Errorf("error reading 'externalSessionId': %w", err)
+		}
+		delete(object, "externalSessionId")
+	}
+
+	if raw, found := object["id"]; found {
+		err = json.Unmarshal(raw, &a.ID)
+		if err != nil {
+			return fmt.Errorf("error reading 'id': %w", err)
+		}
+		delete(object, "id")
+	}
+
+	if raw, found := object["key"]; found {
+		err = json.Unmarshal(raw, &a.Key)
+		if err != nil {
+			return fmt.Errorf("error reading 'key': %w", err)
+		}
+		delete(object, "key")
+	}
+
+	if raw, found := object["paymentMethodType"]; found {
+		err = json.Unmarshal(raw, &a.PaymentMethodType)
+		if err != nil {
+			return fmt.Errorf("error reading 'paymentMethodType': %w", err)
+		}
+		delete(object, "paymentMethodType")
+	}
+
+	if raw, found := object["serviceProvider"]; found {
+		err = json.Unmarshal(raw, &a.ServiceProvider)
+		if err != nil {
+			return fmt.Errorf("error reading 'serviceProvider': %w", err)
+		}
+		delete(object, "serviceProvider")
+	}
+
+	if raw, found := object["serviceProviderDetails"]; found {
+		err = json.Unmarshal(raw, &a.ServiceProviderDetails)
+		if err != nil {
+			return fmt.Errorf("error reading 'serviceProviderDetails': %w", err)
+		}
+		delete(object, "serviceProviderDetails")
+	}
+
+	if raw, found := object["sessionId"]; found {
+		err = json.Unmarshal(raw, &a.SessionID)
+		if err != nil {
+			return fmt.Errorf("error reading 'sessionId': %w", err)
+		}
+		delete(object, "sessionId")
+	}
+
+	if raw, found := object["sourceAmount"]; found {
+		err = json.Unmarshal(raw, &a.SourceAmount)
+		if err != nil {
+			return fmt.Errorf("error reading 'sourceAmount': %w", err)
+		}
+		delete(object, "sourceAmount")
+	}
+
+	if raw, found := object["sourceCurrencyCode"]; found {
+		err = json.Unmarshal(raw, &a.SourceCurrencyCode)
+		if err != nil {
+			return fmt.Errorf("error reading 'sourceCurrencyCode': %w", err)
+		}
+		delete(object, "sourceCurrencyCode")
+	}
+
+	if raw, found := object["status"]; found {
+		err = json.Unmarshal(raw, &a.Status)
+		if err != nil {
+			return fmt.Errorf("error reading 'status': %w", err)
+		}
+		delete(object, "status")
+	}
+
+	if raw, found := object["transactionType"]; found {
+		err = json.Unmarshal(raw, &a.TransactionType)
+		if err != nil {
+			return fmt.Errorf("error reading 'transactionType': %w", err)
+		}
+		delete(object, "transactionType")
+	}
+
+	if raw, found := object["updatedAt"]; found {
+		err = json.Unmarshal(raw, &a.UpdatedAt)
+		if err != nil {
+			return fmt.Errorf("error reading 'updatedAt': %w", err)
+		}
+		delete(object, "updatedAt")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for MeldTransaction to handle AdditionalProperties
+func (a MeldTransaction) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["createdAt"], err = json.Marshal(a.CreatedAt)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'createdAt': %w", err)
+	}
+
+	if a.CryptoDetails != nil {
+		object["cryptoDetails"], err = json.Marshal(a.CryptoDetails)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'cryptoDetails': %w", err)
+		}
+	}
+
+	if a.CryptoPurchaseDetails != nil {
+		object["cryptoPurchaseDetails"], err = json.Marshal(a.CryptoPurchaseDetails)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'cryptoPurchaseDetails': %w", err)
+		}
+	}
+
+	if a.DestinationAmount != nil {
+		object["destinationAmount"], err = json.Marshal(a.DestinationAmount)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'destinationAmount': %w", err)
+		}
+	}
+
+	if a.DestinationCurrencyCode != nil {
+		object["destinationCurrencyCode"], err = json.Marshal(a.DestinationCurrencyCode)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'destinationCurrencyCode': %w", err)
+		}
+	}
+
+	if a.DestinationWalletAddress != nil {
+		object["destinationWalletAddress"], err = json.Marshal(a.DestinationWalletAddress)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'destinationWalletAddress': %w", err)
+		}
+	}
+
+	if a.ExternalCustomerID != nil {
+		object["externalCustomerId"], err = json.Marshal(a.ExternalCustomerID)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'externalCustomerId': %w", err)
+		}
+	}
+
+	if a.ExternalSessionID != nil {
+		object["externalSessionId"], err = json.Marshal(a.ExternalSessionID)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'externalSessionId': %w", err)
+		}
+	}
+
+	object["id"], err = json.Marshal(a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'id': %w", err)
+	}
+
+	if a.Key != nil {
+		object["key"], err = json.Marshal(a.Key)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'key': %w", err)
+		}
+	}
+
+	if a.PaymentMethodType != nil {
+		object["paymentMethodType"], err = json.Marshal(a.PaymentMethodType)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'paymentMethodType': %w", err)
+		}
+	}
+
+	object["serviceProvider"], err = json.Marshal(a.ServiceProvider)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'serviceProvider': %w", err)
+	}
+
+	if a.ServiceProviderDetails != nil {
+		object["serviceProviderDetails"], err = json.Marshal(a.ServiceProviderDetails)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'serviceProviderDetails': %w", err)
+		}
+	}
+
+	object["sessionId"], err = json.Marshal(a.SessionID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'sessionId': %w", err)
+	}
+
+	if a.SourceAmount != nil {
+		object["sourceAmount"], err = json.Marshal(a.SourceAmount)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'sourceAmount': %w", err)
+		}
+	}
+
+	if a.SourceCurrencyCode != nil {
+		object["sourceCurrencyCode"], err = json.Marshal(a.SourceCurrencyCode)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'sourceCurrencyCode': %w", err)
+		}
+	}
+
+	object["status"], err = json.Marshal(a.Status)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'status': %w", err)
+	}
+
+	object["transactionType"], err = json.Marshal(a.TransactionType)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'transactionType': %w", err)
+	}
+
+	object["updatedAt"], err = json.Marshal(a.UpdatedAt)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'updatedAt': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -326,6 +1007,74 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /clients/me/integrations/meld/customers (the `CreateMeldCustomer` operationId).
 	CreateMeldCustomer(ctx context.Context, body CreateMeldCustomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldRetailQuoteWithBody Get Meld retail quote
+	//
+	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
+	// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
+	// no quote. It changes nothing, so it may be repeated.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/meld/retail/quote (the `GetMeldRetailQuote` operationId).
+	GetMeldRetailQuoteWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldRetailQuote Get Meld retail quote
+	//
+	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
+	// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
+	// no quote. It changes nothing, so it may be repeated.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/meld/retail/quote (the `GetMeldRetailQuote` operationId).
+	GetMeldRetailQuote(ctx context.Context, body GetMeldRetailQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SearchMeldRetailTransactions Search Meld transactions
+	//
+	// Lists transactions in the order of their creation. No source says how Portal pages: its SDK
+	// names limit and offset, Meld documents limit with before or after, which take the key of a
+	// transaction.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/retail/transactions (the `SearchMeldRetailTransactions` operationId).
+	SearchMeldRetailTransactions(ctx context.Context, params *SearchMeldRetailTransactionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldRetailTransactionBySession Get Meld transaction by session
+	//
+	// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow.
+	// What it answers before the end user has begun a transaction is not documented.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/retail/transactions/sessions/{sessionId} (the `GetMeldRetailTransactionBySession` operationId).
+	GetMeldRetailTransactionBySession(ctx context.Context, sessionID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldRetailTransaction Get Meld transaction
+	//
+	// Finds a transaction by its Meld ID.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/retail/transactions/{id} (the `GetMeldRetailTransaction` operationId).
+	GetMeldRetailTransaction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMeldRetailWidgetWithBody Create Meld widget session
+	//
+	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
+	// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
+	// a new externalSessionId.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
+	CreateMeldRetailWidgetWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMeldRetailWidget Create Meld widget session
+	//
+	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
+	// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
+	// a new externalSessionId.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
+	CreateMeldRetailWidget(ctx context.Context, body CreateMeldRetailWidgetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetMeldCustomer Get Meld customer
@@ -388,6 +1137,144 @@ func (c *Client) CreateMeldCustomer(ctx context.Context, body CreateMeldCustomer
 	return c.Client.Do(req)
 }
 
+// GetMeldRetailQuoteWithBody Get Meld retail quote
+//
+// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
+// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
+// no quote. It changes nothing, so it may be repeated.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/meld/retail/quote (the `GetMeldRetailQuote` operationId).
+func (c *Client) GetMeldRetailQuoteWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldRetailQuoteRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldRetailQuote Get Meld retail quote
+//
+// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
+// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
+// no quote. It changes nothing, so it may be repeated.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/meld/retail/quote (the `GetMeldRetailQuote` operationId).
+func (c *Client) GetMeldRetailQuote(ctx context.Context, body GetMeldRetailQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldRetailQuoteRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SearchMeldRetailTransactions Search Meld transactions
+//
+// Lists transactions in the order of their creation. No source says how Portal pages: its SDK
+// names limit and offset, Meld documents limit with before or after, which take the key of a
+// transaction.
+//
+// Corresponds with GET /clients/me/integrations/meld/retail/transactions (the `SearchMeldRetailTransactions` operationId).
+func (c *Client) SearchMeldRetailTransactions(ctx context.Context, params *SearchMeldRetailTransactionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSearchMeldRetailTransactionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldRetailTransactionBySession Get Meld transaction by session
+//
+// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow.
+// What it answers before the end user has begun a transaction is not documented.
+//
+// Corresponds with GET /clients/me/integrations/meld/retail/transactions/sessions/{sessionId} (the `GetMeldRetailTransactionBySession` operationId).
+func (c *Client) GetMeldRetailTransactionBySession(ctx context.Context, sessionID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldRetailTransactionBySessionRequest(c.Server, sessionID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldRetailTransaction Get Meld transaction
+//
+// Finds a transaction by its Meld ID.
+//
+// Corresponds with GET /clients/me/integrations/meld/retail/transactions/{id} (the `GetMeldRetailTransaction` operationId).
+func (c *Client) GetMeldRetailTransaction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldRetailTransactionRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMeldRetailWidgetWithBody Create Meld widget session
+//
+// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
+// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
+// a new externalSessionId.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
+func (c *Client) CreateMeldRetailWidgetWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMeldRetailWidgetRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMeldRetailWidget Create Meld widget session
+//
+// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
+// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
+// a new externalSessionId.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
+func (c *Client) CreateMeldRetailWidget(ctx context.Context, body CreateMeldRetailWidgetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMeldRetailWidgetRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // NewGetMeldCustomerRequest constructs an http.Request for the GetMeldCustomer method
 func NewGetMeldCustomerRequest(server string) (*http.Request, error) {
 	var err error
@@ -436,6 +1323,340 @@ func NewCreateMeldCustomerRequestWithBody(server string, contentType string, bod
 	}
 
 	operationPath := fmt.Sprintf("/clients/me/integrations/meld/customers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetMeldRetailQuoteRequest calls the generic GetMeldRetailQuote builder with application/json body
+func NewGetMeldRetailQuoteRequest(server string, body GetMeldRetailQuoteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetMeldRetailQuoteRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetMeldRetailQuoteRequestWithBody constructs an http.Request for the GetMeldRetailQuote method, with any body, and a specified content type
+func NewGetMeldRetailQuoteRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/retail/quote")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewSearchMeldRetailTransactionsRequest constructs an http.Request for the SearchMeldRetailTransactions method
+func NewSearchMeldRetailTransactionsRequest(server string, params *SearchMeldRetailTransactionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/retail/transactions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ExternalSessionIds != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalSessionIds", params.ExternalSessionIds, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "amountFrom", *params.AmountFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "number", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "amountTo", *params.AmountTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "number", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Offset != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldRetailTransactionBySessionRequest constructs an http.Request for the GetMeldRetailTransactionBySession method
+func NewGetMeldRetailTransactionBySessionRequest(server string, sessionID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "sessionId", sessionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/retail/transactions/sessions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldRetailTransactionRequest constructs an http.Request for the GetMeldRetailTransaction method
+func NewGetMeldRetailTransactionRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/retail/transactions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateMeldRetailWidgetRequest calls the generic CreateMeldRetailWidget builder with application/json body
+func NewCreateMeldRetailWidgetRequest(server string, body CreateMeldRetailWidgetJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateMeldRetailWidgetRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateMeldRetailWidgetRequestWithBody constructs an http.Request for the CreateMeldRetailWidget method, with any body, and a specified content type
+func NewCreateMeldRetailWidgetRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/retail/widget")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -530,6 +1751,80 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /clients/me/integrations/meld/customers (the `CreateMeldCustomer` operationId).
 	CreateMeldCustomerWithResponse(ctx context.Context, body CreateMeldCustomerJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMeldCustomerResponse, error)
+
+	// GetMeldRetailQuoteWithBodyWithResponse Get Meld retail quote
+	//
+	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
+	// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
+	// no quote. It changes nothing, so it may be repeated.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/meld/retail/quote (the `GetMeldRetailQuote` operationId).
+	GetMeldRetailQuoteWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetMeldRetailQuoteResponse, error)
+
+	// GetMeldRetailQuoteWithResponse Get Meld retail quote
+	//
+	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
+	// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
+	// no quote. It changes nothing, so it may be repeated.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/meld/retail/quote (the `GetMeldRetailQuote` operationId).
+	GetMeldRetailQuoteWithResponse(ctx context.Context, body GetMeldRetailQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*GetMeldRetailQuoteResponse, error)
+
+	// SearchMeldRetailTransactionsWithResponse Search Meld transactions
+	//
+	// Lists transactions in the order of their creation. No source says how Portal pages: its SDK
+	// names limit and offset, Meld documents limit with before or after, which take the key of a
+	// transaction.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/retail/transactions (the `SearchMeldRetailTransactions` operationId).
+	SearchMeldRetailTransactionsWithResponse(ctx context.Context, params *SearchMeldRetailTransactionsParams, reqEditors ...RequestEditorFn) (*SearchMeldRetailTransactionsResponse, error)
+
+	// GetMeldRetailTransactionBySessionWithResponse Get Meld transaction by session
+	//
+	// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow.
+	// What it answers before the end user has begun a transaction is not documented.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/retail/transactions/sessions/{sessionId} (the `GetMeldRetailTransactionBySession` operationId).
+	GetMeldRetailTransactionBySessionWithResponse(ctx context.Context, sessionID string, reqEditors ...RequestEditorFn) (*GetMeldRetailTransactionBySessionResponse, error)
+
+	// GetMeldRetailTransactionWithResponse Get Meld transaction
+	//
+	// Finds a transaction by its Meld ID.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/retail/transactions/{id} (the `GetMeldRetailTransaction` operationId).
+	GetMeldRetailTransactionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetMeldRetailTransactionResponse, error)
+
+	// CreateMeldRetailWidgetWithBodyWithResponse Create Meld widget session
+	//
+	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
+	// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
+	// a new externalSessionId.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
+	CreateMeldRetailWidgetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMeldRetailWidgetResponse, error)
+
+	// CreateMeldRetailWidgetWithResponse Create Meld widget session
+	//
+	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
+	// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
+	// a new externalSessionId.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
+	CreateMeldRetailWidgetWithResponse(ctx context.Context, body CreateMeldRetailWidgetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMeldRetailWidgetResponse, error)
 }
 
 type GetMeldCustomerResponse struct {
@@ -656,6 +1951,295 @@ func (r CreateMeldCustomerResponse) ContentType() string {
 	return ""
 }
 
+type GetMeldRetailQuoteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldQuotesResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldRetailQuoteResponse) GetJSON200() *MeldQuotesResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldRetailQuoteResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldRetailQuoteResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldRetailQuoteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldRetailQuoteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldRetailQuoteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldRetailQuoteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SearchMeldRetailTransactionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldTransactionSearchResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SearchMeldRetailTransactionsResponse) GetJSON200() *MeldTransactionSearchResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r SearchMeldRetailTransactionsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r SearchMeldRetailTransactionsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r SearchMeldRetailTransactionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SearchMeldRetailTransactionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SearchMeldRetailTransactionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SearchMeldRetailTransactionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldRetailTransactionBySessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldTransactionResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldRetailTransactionBySessionResponse) GetJSON200() *MeldTransactionResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldRetailTransactionBySessionResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldRetailTransactionBySessionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetMeldRetailTransactionBySessionResponse) GetJSON404() *ErrorResponse {
+	return r.JSON404
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldRetailTransactionBySessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldRetailTransactionBySessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldRetailTransactionBySessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldRetailTransactionBySessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldRetailTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldTransactionResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldRetailTransactionResponse) GetJSON200() *MeldTransactionResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldRetailTransactionResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldRetailTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetMeldRetailTransactionResponse) GetJSON404() *ErrorResponse {
+	return r.JSON404
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldRetailTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldRetailTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldRetailTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldRetailTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateMeldRetailWidgetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldWidgetSessionResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateMeldRetailWidgetResponse) GetJSON200() *MeldWidgetSessionResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateMeldRetailWidgetResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateMeldRetailWidgetResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateMeldRetailWidgetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateMeldRetailWidgetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateMeldRetailWidgetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateMeldRetailWidgetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetMeldCustomerWithResponse Get Meld customer
 //
 // Finds the Meld customer of the authenticated Portal client. The answer is a search
@@ -704,6 +2288,122 @@ func (c *ClientWithResponses) CreateMeldCustomerWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseCreateMeldCustomerResponse(rsp)
+}
+
+// GetMeldRetailQuoteWithBodyWithResponse Get Meld retail quote
+//
+// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
+// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
+// no quote. It changes nothing, so it may be repeated.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/meld/retail/quote (the `GetMeldRetailQuote` operationId).
+func (c *ClientWithResponses) GetMeldRetailQuoteWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetMeldRetailQuoteResponse, error) {
+	rsp, err := c.GetMeldRetailQuoteWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldRetailQuoteResponse(rsp)
+}
+
+// GetMeldRetailQuoteWithResponse Get Meld retail quote
+//
+// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
+// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
+// no quote. It changes nothing, so it may be repeated.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/meld/retail/quote (the `GetMeldRetailQuote` operationId).
+func (c *ClientWithResponses) GetMeldRetailQuoteWithResponse(ctx context.Context, body GetMeldRetailQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*GetMeldRetailQuoteResponse, error) {
+	rsp, err := c.GetMeldRetailQuote(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldRetailQuoteResponse(rsp)
+}
+
+// SearchMeldRetailTransactionsWithResponse Search Meld transactions
+//
+// Lists transactions in the order of their creation. No source says how Portal pages: its SDK
+// names limit and offset, Meld documents limit with before or after, which take the key of a
+// transaction.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/retail/transactions (the `SearchMeldRetailTransactions` operationId).
+func (c *ClientWithResponses) SearchMeldRetailTransactionsWithResponse(ctx context.Context, params *SearchMeldRetailTransactionsParams, reqEditors ...RequestEditorFn) (*SearchMeldRetailTransactionsResponse, error) {
+	rsp, err := c.SearchMeldRetailTransactions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSearchMeldRetailTransactionsResponse(rsp)
+}
+
+// GetMeldRetailTransactionBySessionWithResponse Get Meld transaction by session
+//
+// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow.
+// What it answers before the end user has begun a transaction is not documented.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/retail/transactions/sessions/{sessionId} (the `GetMeldRetailTransactionBySession` operationId).
+func (c *ClientWithResponses) GetMeldRetailTransactionBySessionWithResponse(ctx context.Context, sessionID string, reqEditors ...RequestEditorFn) (*GetMeldRetailTransactionBySessionResponse, error) {
+	rsp, err := c.GetMeldRetailTransactionBySession(ctx, sessionID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldRetailTransactionBySessionResponse(rsp)
+}
+
+// GetMeldRetailTransactionWithResponse Get Meld transaction
+//
+// Finds a transaction by its Meld ID.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/retail/transactions/{id} (the `GetMeldRetailTransaction` operationId).
+func (c *ClientWithResponses) GetMeldRetailTransactionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetMeldRetailTransactionResponse, error) {
+	rsp, err := c.GetMeldRetailTransaction(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldRetailTransactionResponse(rsp)
+}
+
+// CreateMeldRetailWidgetWithBodyWithResponse Create Meld widget session
+//
+// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
+// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
+// a new externalSessionId.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
+func (c *ClientWithResponses) CreateMeldRetailWidgetWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMeldRetailWidgetResponse, error) {
+	rsp, err := c.CreateMeldRetailWidgetWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMeldRetailWidgetResponse(rsp)
+}
+
+// CreateMeldRetailWidgetWithResponse Create Meld widget session
+//
+// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
+// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
+// a new externalSessionId.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
+func (c *ClientWithResponses) CreateMeldRetailWidgetWithResponse(ctx context.Context, body CreateMeldRetailWidgetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMeldRetailWidgetResponse, error) {
+	rsp, err := c.CreateMeldRetailWidget(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMeldRetailWidgetResponse(rsp)
 }
 
 // ParseGetMeldCustomerResponse parses an HTTP response from a GetMeldCustomerWithResponse call
@@ -794,6 +2494,220 @@ func ParseCreateMeldCustomerResponse(rsp *http.Response) (*CreateMeldCustomerRes
 			return nil, err
 		}
 		response.JSON409 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldRetailQuoteResponse parses an HTTP response from a GetMeldRetailQuoteWithResponse call
+func ParseGetMeldRetailQuoteResponse(rsp *http.Response) (*GetMeldRetailQuoteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldRetailQuoteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldQuotesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSearchMeldRetailTransactionsResponse parses an HTTP response from a SearchMeldRetailTransactionsWithResponse call
+func ParseSearchMeldRetailTransactionsResponse(rsp *http.Response) (*SearchMeldRetailTransactionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SearchMeldRetailTransactionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldTransactionSearchResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldRetailTransactionBySessionResponse parses an HTTP response from a GetMeldRetailTransactionBySessionWithResponse call
+func ParseGetMeldRetailTransactionBySessionResponse(rsp *http.Response) (*GetMeldRetailTransactionBySessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldRetailTransactionBySessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldTransactionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldRetailTransactionResponse parses an HTTP response from a GetMeldRetailTransactionWithResponse call
+func ParseGetMeldRetailTransactionResponse(rsp *http.Response) (*GetMeldRetailTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldRetailTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldTransactionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateMeldRetailWidgetResponse parses an HTTP response from a CreateMeldRetailWidgetWithResponse call
+func ParseCreateMeldRetailWidgetResponse(rsp *http.Response) (*CreateMeldRetailWidgetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateMeldRetailWidgetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldWidgetSessionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
 
 	}
 
