@@ -140,6 +140,54 @@ type ErrorResponse struct {
 	Error string `json:"error,omitzero"`
 }
 
+// MeldBuyLimit How much of a fiat currency a purchase can cost.
+type MeldBuyLimit struct {
+	// AccountDetails The limits of the account; only if includeDetails was asked for.
+	AccountDetails map[string]RawJSON `json:"accountDetails,omitzero"`
+	CurrencyCode   string             `json:"currencyCode"`
+
+	// DefaultAmount The amount to preselect, if there is one.
+	DefaultAmount *json.Number `json:"defaultAmount"`
+	MaximumAmount json.Number  `json:"maximumAmount,omitzero"`
+
+	// MeldDetails The limits of Meld; only if includeDetails was asked for.
+	MeldDetails   map[string]RawJSON `json:"meldDetails,omitzero"`
+	MinimumAmount json.Number        `json:"minimumAmount,omitzero"`
+
+	// ServiceProviderDetails The limits of each provider; only if includeDetails was asked for.
+	ServiceProviderDetails map[string]RawJSON `json:"serviceProviderDetails,omitzero"`
+}
+
+// MeldBuyLimitsResponse defines model for MeldBuyLimitsResponse.
+type MeldBuyLimitsResponse struct {
+	Data []MeldBuyLimit `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldCountriesResponse defines model for MeldCountriesResponse.
+type MeldCountriesResponse struct {
+	Data []MeldCountry `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldCountry A country that is served.
+type MeldCountry struct {
+	// CountryCode ISO 3166-1 alpha-2 code.
+	CountryCode  string `json:"countryCode"`
+	FlagImageURL string `json:"flagImageUrl,omitzero"`
+	Name         string `json:"name"`
+
+	// Regions Its regions, where they matter.
+	Regions []MeldRegion `json:"regions,omitzero"`
+
+	// ServiceProviderDetails What each provider calls it; only if includeServiceProviderDetails was asked for.
+	ServiceProviderDetails map[string]RawJSON `json:"serviceProviderDetails,omitzero"`
+}
+
 // MeldCreateCustomerRequest All fields are optional.
 type MeldCreateCustomerRequest struct {
 	// DateOfBirth ISO-8601 calendar date (YYYY-MM-DD).
@@ -154,6 +202,34 @@ type MeldCreateCustomerRequest struct {
 
 // MeldCreateCustomerRequestType defines model for MeldCreateCustomerRequest.Type.
 type MeldCreateCustomerRequestType string
+
+// MeldCryptoCurrenciesResponse defines model for MeldCryptoCurrenciesResponse.
+type MeldCryptoCurrenciesResponse struct {
+	Data []MeldCryptoCurrency `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldCryptoCurrency A coin or token on one chain.
+type MeldCryptoCurrency struct {
+	ChainCode string `json:"chainCode,omitzero"`
+
+	// ChainID ID of the chain; a number, but sent as a string.
+	ChainID   *string `json:"chainId,omitempty"`
+	ChainName string  `json:"chainName,omitzero"`
+
+	// ContractAddress Address of the token's contract; a native coin has none.
+	ContractAddress string `json:"contractAddress,omitzero"`
+
+	// CurrencyCode Meld's code for it on this chain, such as USDC_BASE.
+	CurrencyCode string `json:"currencyCode"`
+	Name         string `json:"name"`
+
+	// ServiceProviderDetails What each provider calls it; only if includeServiceProviderDetails was asked for.
+	ServiceProviderDetails map[string]RawJSON `json:"serviceProviderDetails,omitzero"`
+	SymbolImageURL         string             `json:"symbolImageUrl,omitzero"`
+}
 
 // MeldCustomer defines model for MeldCustomer.
 type MeldCustomer struct {
@@ -245,8 +321,121 @@ type MeldCustomerSearchResponse struct {
 	Metadata MeldMetadata `json:"metadata,omitzero"`
 }
 
+// MeldDefaults What to preselect for an end user in one country.
+type MeldDefaults struct {
+	CountryCode           string   `json:"countryCode"`
+	DefaultCurrencyCode   string   `json:"defaultCurrencyCode"`
+	DefaultPaymentMethods []string `json:"defaultPaymentMethods"`
+}
+
+// MeldDefaultsResponse defines model for MeldDefaultsResponse.
+type MeldDefaultsResponse struct {
+	Data []MeldDefaults `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldFiatCurrenciesResponse defines model for MeldFiatCurrenciesResponse.
+type MeldFiatCurrenciesResponse struct {
+	Data []MeldFiatCurrency `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldFiatCurrency A currency that a state issues.
+type MeldFiatCurrency struct {
+	CurrencyCode string `json:"currencyCode"`
+	Name         string `json:"name"`
+
+	// ServiceProviderDetails What each provider calls it; only if includeServiceProviderDetails was asked for.
+	ServiceProviderDetails map[string]RawJSON `json:"serviceProviderDetails,omitzero"`
+	SymbolImageURL         string             `json:"symbolImageUrl,omitzero"`
+}
+
+// MeldKYCLimit What each level of identification allows in one fiat currency.
+type MeldKYCLimit struct {
+	// AccountDetails The limits of the account; only if includeDetails was asked for.
+	AccountDetails map[string]RawJSON `json:"accountDetails,omitzero"`
+	CurrencyCode   string             `json:"currencyCode"`
+
+	// Level1 How much one level of identification allows in a time. An answer has the fields that end in Limit, or the short ones; nil means that nothing is said, or no limit.
+	Level1 MeldKYCTier `json:"level1,omitzero"`
+
+	// Level2 How much one level of identification allows in a time. An answer has the fields that end in Limit, or the short ones; nil means that nothing is said, or no limit.
+	Level2 MeldKYCTier `json:"level2,omitzero"`
+
+	// Level3 How much one level of identification allows in a time. An answer has the fields that end in Limit, or the short ones; nil means that nothing is said, or no limit.
+	Level3 MeldKYCTier `json:"level3,omitzero"`
+
+	// ServiceProviderDetails The limits of each provider; only if includeDetails was asked for.
+	ServiceProviderDetails map[string]RawJSON `json:"serviceProviderDetails,omitzero"`
+}
+
+// MeldKYCLimitsResponse defines model for MeldKycLimitsResponse.
+type MeldKYCLimitsResponse struct {
+	Data []MeldKYCLimit `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldKYCTier How much one level of identification allows in a time. An answer has the fields that end in Limit, or the short ones; nil means that nothing is said, or no limit.
+type MeldKYCTier struct {
+	// Daily In Meld's spelling; see dailyLimit.
+	Daily      *json.Number `json:"daily,omitempty"`
+	DailyLimit *json.Number `json:"dailyLimit,omitempty"`
+
+	// Monthly In Meld's spelling; see monthlyLimit.
+	Monthly      *json.Number `json:"monthly,omitempty"`
+	MonthlyLimit *json.Number `json:"monthlyLimit,omitempty"`
+
+	// Transaction In Meld's spelling; see transactionLimit.
+	Transaction      *json.Number `json:"transaction,omitempty"`
+	TransactionLimit *json.Number `json:"transactionLimit,omitempty"`
+
+	// Weekly In Meld's spelling; see weeklyLimit.
+	Weekly      *json.Number `json:"weekly,omitempty"`
+	WeeklyLimit *json.Number `json:"weeklyLimit,omitempty"`
+
+	// Yearly In Meld's spelling; see yearlyLimit.
+	Yearly      *json.Number `json:"yearly,omitempty"`
+	YearlyLimit *json.Number `json:"yearlyLimit,omitempty"`
+}
+
 // MeldMetadata Facts about an answer; nothing of it is documented for Meld.
 type MeldMetadata map[string]RawJSON
+
+// MeldPaymentMethod A way to pay or to be paid.
+type MeldPaymentMethod struct {
+	// Logos URLs of the logo, for dark and light backgrounds.
+	Logos MeldPaymentMethodLogos `json:"logos,omitzero"`
+	Name  string                 `json:"name"`
+
+	// PaymentMethod Its code, as paymentMethodType takes it.
+	PaymentMethod string `json:"paymentMethod"`
+
+	// PaymentType What kind it is, such as CARD, BANK_TRANSFER or MOBILE_WALLET.
+	PaymentType string `json:"paymentType,omitzero"`
+
+	// ServiceProviderDetails What each provider calls it; only if includeServiceProviderDetails was asked for.
+	ServiceProviderDetails map[string]RawJSON `json:"serviceProviderDetails,omitzero"`
+}
+
+// MeldPaymentMethodLogos URLs of the logo, for dark and light backgrounds.
+type MeldPaymentMethodLogos struct {
+	Dark  *string `json:"dark,omitempty"`
+	Light *string `json:"light,omitempty"`
+}
+
+// MeldPaymentMethodsResponse defines model for MeldPaymentMethodsResponse.
+type MeldPaymentMethodsResponse struct {
+	Data []MeldPaymentMethod `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
 
 // MeldQuote What one provider offers.
 type MeldQuote struct {
@@ -364,6 +553,78 @@ type MeldRampIntelligence struct {
 	// PreviouslyUsed Whether the end user has used the provider before.
 	PreviouslyUsed *bool        `json:"previouslyUsed,omitempty"`
 	RampScore      *json.Number `json:"rampScore,omitempty"`
+}
+
+// MeldRegion A state or province.
+type MeldRegion struct {
+	Name string `json:"name"`
+
+	// RegionCode Its code, with or without that of the country before it; CA or US-CA for California.
+	RegionCode string `json:"regionCode"`
+}
+
+// MeldSellLimit How much of a crypto currency can be sold at once.
+type MeldSellLimit struct {
+	// AccountDetails The limits of the account; only if includeDetails was asked for.
+	AccountDetails map[string]RawJSON `json:"accountDetails,omitzero"`
+	ChainCode      *string            `json:"chainCode,omitempty"`
+	CurrencyCode   string             `json:"currencyCode"`
+
+	// DefaultAmount The amount to preselect, if there is one.
+	DefaultAmount *json.Number `json:"defaultAmount"`
+	MaximumAmount json.Number  `json:"maximumAmount,omitzero"`
+
+	// MeldDetails The limits of Meld; only if includeDetails was asked for.
+	MeldDetails   map[string]RawJSON `json:"meldDetails,omitzero"`
+	MinimumAmount json.Number        `json:"minimumAmount,omitzero"`
+
+	// ServiceProviderDetails The limits of each provider; only if includeDetails was asked for.
+	ServiceProviderDetails map[string]RawJSON `json:"serviceProviderDetails,omitzero"`
+}
+
+// MeldSellLimitsResponse defines model for MeldSellLimitsResponse.
+type MeldSellLimitsResponse struct {
+	Data []MeldSellLimit `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
+}
+
+// MeldServiceProvider A company that sells, buys or transfers crypto.
+type MeldServiceProvider struct {
+	// Categories What it does, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `json:"categories,omitzero"`
+
+	// CategoryStatuses The status in each category.
+	CategoryStatuses   map[string]string         `json:"categoryStatuses,omitzero"`
+	CustomerSupportURL string                    `json:"customerSupportUrl,omitzero"`
+	Logos              *MeldServiceProviderLogos `json:"logos,omitempty"`
+
+	// Name Its name, to be shown.
+	Name string `json:"name"`
+
+	// ServiceProvider Its code, as quotes and widget sessions name it.
+	ServiceProvider string `json:"serviceProvider"`
+
+	// Status LIVE, RECENTLY_ADDED or BUILDING, or a state that Meld adds later.
+	Status     string `json:"status,omitzero"`
+	WebsiteURL string `json:"websiteUrl,omitzero"`
+}
+
+// MeldServiceProviderLogos URLs of the logo, for dark and light backgrounds.
+type MeldServiceProviderLogos struct {
+	Dark       *string `json:"dark,omitempty"`
+	DarkShort  *string `json:"darkShort,omitempty"`
+	Light      *string `json:"light,omitempty"`
+	LightShort *string `json:"lightShort,omitempty"`
+}
+
+// MeldServiceProvidersResponse defines model for MeldServiceProvidersResponse.
+type MeldServiceProvidersResponse struct {
+	Data []MeldServiceProvider `json:"data"`
+
+	// Metadata Facts about an answer; nothing of it is documented for Meld.
+	Metadata MeldMetadata `json:"metadata,omitzero"`
 }
 
 // MeldSessionType What a widget session is for.
@@ -530,6 +791,363 @@ type MeldWidgetSessionResponse struct {
 
 // RawJSON Any JSON value, as it came.
 type RawJSON = json.RawMessage
+
+// GetMeldBuyLimitsParams defines parameters for GetMeldBuyLimits.
+type GetMeldBuyLimitsParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// IncludeDetails Whether to say whose limits they are.
+	IncludeDetails *bool `form:"includeDetails,omitempty" json:"includeDetails,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
+
+// GetMeldCountriesParams defines parameters for GetMeldCountries.
+type GetMeldCountriesParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// IncludeServiceProviderDetails Whether to say what each provider covers and calls it.
+	IncludeServiceProviderDetails *bool `form:"includeServiceProviderDetails,omitempty" json:"includeServiceProviderDetails,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
+
+// GetMeldCryptoCurrenciesParams defines parameters for GetMeldCryptoCurrencies.
+type GetMeldCryptoCurrenciesParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// IncludeServiceProviderDetails Whether to say what each provider covers and calls it.
+	IncludeServiceProviderDetails *bool `form:"includeServiceProviderDetails,omitempty" json:"includeServiceProviderDetails,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
+
+// GetMeldDefaultsParams defines parameters for GetMeldDefaults.
+type GetMeldDefaultsParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// IncludeServiceProviderDetails Whether to say what each provider covers and calls it.
+	IncludeServiceProviderDetails *bool `form:"includeServiceProviderDetails,omitempty" json:"includeServiceProviderDetails,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
+
+// GetMeldFiatCurrenciesParams defines parameters for GetMeldFiatCurrencies.
+type GetMeldFiatCurrenciesParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// IncludeServiceProviderDetails Whether to say what each provider covers and calls it.
+	IncludeServiceProviderDetails *bool `form:"includeServiceProviderDetails,omitempty" json:"includeServiceProviderDetails,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
+
+// GetMeldKYCLimitsParams defines parameters for GetMeldKYCLimits.
+type GetMeldKYCLimitsParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// IncludeDetails Whether to say whose limits they are.
+	IncludeDetails *bool `form:"includeDetails,omitempty" json:"includeDetails,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
+
+// GetMeldPaymentMethodsParams defines parameters for GetMeldPaymentMethods.
+type GetMeldPaymentMethodsParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// IncludeServiceProviderDetails Whether to say what each provider covers and calls it.
+	IncludeServiceProviderDetails *bool `form:"includeServiceProviderDetails,omitempty" json:"includeServiceProviderDetails,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
+
+// GetMeldSellLimitsParams defines parameters for GetMeldSellLimits.
+type GetMeldSellLimitsParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// IncludeDetails Whether to say whose limits they are.
+	IncludeDetails *bool `form:"includeDetails,omitempty" json:"includeDetails,omitempty"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
+
+// GetMeldServiceProvidersParams defines parameters for GetMeldServiceProviders.
+type GetMeldServiceProvidersParams struct {
+	// CountryCode Only what is available in this country, as Portal's SDK names it.
+	CountryCode *string `form:"countryCode,omitempty" json:"countryCode,omitempty"`
+
+	// Countries Only what is available in one of these countries, as Meld names it.
+	Countries []string `form:"countries,omitempty" json:"countries,omitempty,omitzero"`
+
+	// ServiceProviders Only what one of these providers supports.
+	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
+
+	// Statuses Only providers in one of these states. LIVE and RECENTLY_ADDED if nothing is said; BUILDING is the third.
+	Statuses []string `form:"statuses,omitempty" json:"statuses,omitempty,omitzero"`
+
+	// Categories Only for these uses, such as CRYPTO_ONRAMP, CRYPTO_OFFRAMP and CRYPTO_TRANSFER.
+	Categories []string `form:"categories,omitempty" json:"categories,omitempty,omitzero"`
+
+	// AccountFilter Whether only providers that the Meld account has configured count.
+	AccountFilter *bool `form:"accountFilter,omitempty" json:"accountFilter,omitempty"`
+
+	// FiatCurrencies Only what works with one of these fiat currencies.
+	FiatCurrencies []string `form:"fiatCurrencies,omitempty" json:"fiatCurrencies,omitempty,omitzero"`
+
+	// CryptoChains Only what works on one of these chains.
+	CryptoChains []string `form:"cryptoChains,omitempty" json:"cryptoChains,omitempty,omitzero"`
+
+	// CryptoCurrencies Only what works with one of these crypto currencies.
+	CryptoCurrencies []string `form:"cryptoCurrencies,omitempty" json:"cryptoCurrencies,omitempty,omitzero"`
+
+	// PaymentMethodTypes Only what works with one of these payment methods.
+	PaymentMethodTypes []string `form:"paymentMethodTypes,omitempty" json:"paymentMethodTypes,omitempty,omitzero"`
+
+	// Extra Any other parameter, by name. Values are percent-encoded, names are sent as they are. Do not
+	// repeat one that has a field of its own.
+	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
+}
 
 // SearchMeldRetailTransactionsParams defines parameters for SearchMeldRetailTransactions.
 type SearchMeldRetailTransactionsParams struct {
@@ -1008,6 +1626,69 @@ type ClientInterface interface {
 	// Corresponds with POST /clients/me/integrations/meld/customers (the `CreateMeldCustomer` operationId).
 	CreateMeldCustomer(ctx context.Context, body CreateMeldCustomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetMeldBuyLimits Get Meld buy limits
+	//
+	// Lists the least and the most that can be spent in each fiat currency.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/buy-limits (the `GetMeldBuyLimits` operationId).
+	GetMeldBuyLimits(ctx context.Context, params *GetMeldBuyLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldCountries Get Meld countries
+	//
+	// Lists the countries that are served. Meld suggests to keep the list for about a week.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/countries (the `GetMeldCountries` operationId).
+	GetMeldCountries(ctx context.Context, params *GetMeldCountriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldCryptoCurrencies Get Meld crypto currencies
+	//
+	// Lists the crypto currencies; a coin has one code for each chain that it is on.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/crypto-currencies (the `GetMeldCryptoCurrencies` operationId).
+	GetMeldCryptoCurrencies(ctx context.Context, params *GetMeldCryptoCurrenciesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldDefaults Get Meld defaults by country
+	//
+	// Lists which currency and payment methods to preselect in each country.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/defaults (the `GetMeldDefaults` operationId).
+	GetMeldDefaults(ctx context.Context, params *GetMeldDefaultsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldFiatCurrencies Get Meld fiat currencies
+	//
+	// Lists the fiat currencies that can be paid with or paid out.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/fiat-currencies (the `GetMeldFiatCurrencies` operationId).
+	GetMeldFiatCurrencies(ctx context.Context, params *GetMeldFiatCurrenciesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldKYCLimits Get Meld KYC limits
+	//
+	// Lists how much each level of identification allows in each fiat currency.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/kyc-limits (the `GetMeldKYCLimits` operationId).
+	GetMeldKYCLimits(ctx context.Context, params *GetMeldKYCLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldPaymentMethods Get Meld payment methods
+	//
+	// Lists the ways to pay or to be paid.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/payment-methods (the `GetMeldPaymentMethods` operationId).
+	GetMeldPaymentMethods(ctx context.Context, params *GetMeldPaymentMethodsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldSellLimits Get Meld sell limits
+	//
+	// Lists the least and the most that can be sold of each crypto currency.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/sell-limits (the `GetMeldSellLimits` operationId).
+	GetMeldSellLimits(ctx context.Context, params *GetMeldSellLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeldServiceProviders Get Meld service providers
+	//
+	// Lists the providers that can sell, buy or transfer crypto.
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/service-providers (the `GetMeldServiceProviders` operationId).
+	GetMeldServiceProviders(ctx context.Context, params *GetMeldServiceProvidersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMeldRetailQuoteWithBody Get Meld retail quote
 	//
 	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
@@ -1127,6 +1808,159 @@ func (c *Client) CreateMeldCustomerWithBody(ctx context.Context, contentType str
 // Corresponds with POST /clients/me/integrations/meld/customers (the `CreateMeldCustomer` operationId).
 func (c *Client) CreateMeldCustomer(ctx context.Context, body CreateMeldCustomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateMeldCustomerRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldBuyLimits Get Meld buy limits
+//
+// Lists the least and the most that can be spent in each fiat currency.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/buy-limits (the `GetMeldBuyLimits` operationId).
+func (c *Client) GetMeldBuyLimits(ctx context.Context, params *GetMeldBuyLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldBuyLimitsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldCountries Get Meld countries
+//
+// Lists the countries that are served. Meld suggests to keep the list for about a week.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/countries (the `GetMeldCountries` operationId).
+func (c *Client) GetMeldCountries(ctx context.Context, params *GetMeldCountriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldCountriesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldCryptoCurrencies Get Meld crypto currencies
+//
+// Lists the crypto currencies; a coin has one code for each chain that it is on.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/crypto-currencies (the `GetMeldCryptoCurrencies` operationId).
+func (c *Client) GetMeldCryptoCurrencies(ctx context.Context, params *GetMeldCryptoCurrenciesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldCryptoCurrenciesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldDefaults Get Meld defaults by country
+//
+// Lists which currency and payment methods to preselect in each country.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/defaults (the `GetMeldDefaults` operationId).
+func (c *Client) GetMeldDefaults(ctx context.Context, params *GetMeldDefaultsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldDefaultsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldFiatCurrencies Get Meld fiat currencies
+//
+// Lists the fiat currencies that can be paid with or paid out.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/fiat-currencies (the `GetMeldFiatCurrencies` operationId).
+func (c *Client) GetMeldFiatCurrencies(ctx context.Context, params *GetMeldFiatCurrenciesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldFiatCurrenciesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldKYCLimits Get Meld KYC limits
+//
+// Lists how much each level of identification allows in each fiat currency.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/kyc-limits (the `GetMeldKYCLimits` operationId).
+func (c *Client) GetMeldKYCLimits(ctx context.Context, params *GetMeldKYCLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldKYCLimitsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldPaymentMethods Get Meld payment methods
+//
+// Lists the ways to pay or to be paid.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/payment-methods (the `GetMeldPaymentMethods` operationId).
+func (c *Client) GetMeldPaymentMethods(ctx context.Context, params *GetMeldPaymentMethodsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldPaymentMethodsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldSellLimits Get Meld sell limits
+//
+// Lists the least and the most that can be sold of each crypto currency.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/sell-limits (the `GetMeldSellLimits` operationId).
+func (c *Client) GetMeldSellLimits(ctx context.Context, params *GetMeldSellLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldSellLimitsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeldServiceProviders Get Meld service providers
+//
+// Lists the providers that can sell, buy or transfer crypto.
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/service-providers (the `GetMeldServiceProviders` operationId).
+func (c *Client) GetMeldServiceProviders(ctx context.Context, params *GetMeldServiceProvidersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeldServiceProvidersRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1338,6 +2172,1668 @@ func NewCreateMeldCustomerRequestWithBody(server string, contentType string, bod
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetMeldBuyLimitsRequest constructs an http.Request for the GetMeldBuyLimits method
+func NewGetMeldBuyLimitsRequest(server string, params *GetMeldBuyLimitsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/buy-limits")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeDetails != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeDetails", *params.IncludeDetails, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldCountriesRequest constructs an http.Request for the GetMeldCountries method
+func NewGetMeldCountriesRequest(server string, params *GetMeldCountriesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/countries")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeServiceProviderDetails != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeServiceProviderDetails", *params.IncludeServiceProviderDetails, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldCryptoCurrenciesRequest constructs an http.Request for the GetMeldCryptoCurrencies method
+func NewGetMeldCryptoCurrenciesRequest(server string, params *GetMeldCryptoCurrenciesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/crypto-currencies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeServiceProviderDetails != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeServiceProviderDetails", *params.IncludeServiceProviderDetails, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldDefaultsRequest constructs an http.Request for the GetMeldDefaults method
+func NewGetMeldDefaultsRequest(server string, params *GetMeldDefaultsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/defaults")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeServiceProviderDetails != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeServiceProviderDetails", *params.IncludeServiceProviderDetails, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldFiatCurrenciesRequest constructs an http.Request for the GetMeldFiatCurrencies method
+func NewGetMeldFiatCurrenciesRequest(server string, params *GetMeldFiatCurrenciesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/fiat-currencies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeServiceProviderDetails != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeServiceProviderDetails", *params.IncludeServiceProviderDetails, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldKYCLimitsRequest constructs an http.Request for the GetMeldKYCLimits method
+func NewGetMeldKYCLimitsRequest(server string, params *GetMeldKYCLimitsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/kyc-limits")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeDetails != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeDetails", *params.IncludeDetails, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldPaymentMethodsRequest constructs an http.Request for the GetMeldPaymentMethods method
+func NewGetMeldPaymentMethodsRequest(server string, params *GetMeldPaymentMethodsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/payment-methods")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeServiceProviderDetails != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeServiceProviderDetails", *params.IncludeServiceProviderDetails, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldSellLimitsRequest constructs an http.Request for the GetMeldSellLimits method
+func NewGetMeldSellLimitsRequest(server string, params *GetMeldSellLimitsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/sell-limits")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.IncludeDetails != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeDetails", *params.IncludeDetails, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMeldServiceProvidersRequest constructs an http.Request for the GetMeldServiceProviders method
+func NewGetMeldServiceProvidersRequest(server string, params *GetMeldServiceProvidersParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/meld/discovery/service-providers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.CountryCode != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "countryCode", *params.CountryCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Countries != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "countries", params.Countries, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ServiceProviders != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "serviceProviders", params.ServiceProviders, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Statuses != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "statuses", params.Statuses, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Categories != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "categories", params.Categories, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AccountFilter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "accountFilter", *params.AccountFilter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fiatCurrencies", params.FiatCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoChains != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoChains", params.CryptoChains, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CryptoCurrencies != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cryptoCurrencies", params.CryptoCurrencies, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodTypes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paymentMethodTypes", params.PaymentMethodTypes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Extra != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "extra", params.Extra, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -1752,6 +4248,87 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /clients/me/integrations/meld/customers (the `CreateMeldCustomer` operationId).
 	CreateMeldCustomerWithResponse(ctx context.Context, body CreateMeldCustomerJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMeldCustomerResponse, error)
 
+	// GetMeldBuyLimitsWithResponse Get Meld buy limits
+	//
+	// Lists the least and the most that can be spent in each fiat currency.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/buy-limits (the `GetMeldBuyLimits` operationId).
+	GetMeldBuyLimitsWithResponse(ctx context.Context, params *GetMeldBuyLimitsParams, reqEditors ...RequestEditorFn) (*GetMeldBuyLimitsResponse, error)
+
+	// GetMeldCountriesWithResponse Get Meld countries
+	//
+	// Lists the countries that are served. Meld suggests to keep the list for about a week.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/countries (the `GetMeldCountries` operationId).
+	GetMeldCountriesWithResponse(ctx context.Context, params *GetMeldCountriesParams, reqEditors ...RequestEditorFn) (*GetMeldCountriesResponse, error)
+
+	// GetMeldCryptoCurrenciesWithResponse Get Meld crypto currencies
+	//
+	// Lists the crypto currencies; a coin has one code for each chain that it is on.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/crypto-currencies (the `GetMeldCryptoCurrencies` operationId).
+	GetMeldCryptoCurrenciesWithResponse(ctx context.Context, params *GetMeldCryptoCurrenciesParams, reqEditors ...RequestEditorFn) (*GetMeldCryptoCurrenciesResponse, error)
+
+	// GetMeldDefaultsWithResponse Get Meld defaults by country
+	//
+	// Lists which currency and payment methods to preselect in each country.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/defaults (the `GetMeldDefaults` operationId).
+	GetMeldDefaultsWithResponse(ctx context.Context, params *GetMeldDefaultsParams, reqEditors ...RequestEditorFn) (*GetMeldDefaultsResponse, error)
+
+	// GetMeldFiatCurrenciesWithResponse Get Meld fiat currencies
+	//
+	// Lists the fiat currencies that can be paid with or paid out.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/fiat-currencies (the `GetMeldFiatCurrencies` operationId).
+	GetMeldFiatCurrenciesWithResponse(ctx context.Context, params *GetMeldFiatCurrenciesParams, reqEditors ...RequestEditorFn) (*GetMeldFiatCurrenciesResponse, error)
+
+	// GetMeldKYCLimitsWithResponse Get Meld KYC limits
+	//
+	// Lists how much each level of identification allows in each fiat currency.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/kyc-limits (the `GetMeldKYCLimits` operationId).
+	GetMeldKYCLimitsWithResponse(ctx context.Context, params *GetMeldKYCLimitsParams, reqEditors ...RequestEditorFn) (*GetMeldKYCLimitsResponse, error)
+
+	// GetMeldPaymentMethodsWithResponse Get Meld payment methods
+	//
+	// Lists the ways to pay or to be paid.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/payment-methods (the `GetMeldPaymentMethods` operationId).
+	GetMeldPaymentMethodsWithResponse(ctx context.Context, params *GetMeldPaymentMethodsParams, reqEditors ...RequestEditorFn) (*GetMeldPaymentMethodsResponse, error)
+
+	// GetMeldSellLimitsWithResponse Get Meld sell limits
+	//
+	// Lists the least and the most that can be sold of each crypto currency.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/sell-limits (the `GetMeldSellLimits` operationId).
+	GetMeldSellLimitsWithResponse(ctx context.Context, params *GetMeldSellLimitsParams, reqEditors ...RequestEditorFn) (*GetMeldSellLimitsResponse, error)
+
+	// GetMeldServiceProvidersWithResponse Get Meld service providers
+	//
+	// Lists the providers that can sell, buy or transfer crypto.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/meld/discovery/service-providers (the `GetMeldServiceProviders` operationId).
+	GetMeldServiceProvidersWithResponse(ctx context.Context, params *GetMeldServiceProvidersParams, reqEditors ...RequestEditorFn) (*GetMeldServiceProvidersResponse, error)
+
 	// GetMeldRetailQuoteWithBodyWithResponse Get Meld retail quote
 	//
 	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
@@ -1945,6 +4522,501 @@ func (r CreateMeldCustomerResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateMeldCustomerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldBuyLimitsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldBuyLimitsResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldBuyLimitsResponse) GetJSON200() *MeldBuyLimitsResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldBuyLimitsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldBuyLimitsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldBuyLimitsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldBuyLimitsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldBuyLimitsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldBuyLimitsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldCountriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldCountriesResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldCountriesResponse) GetJSON200() *MeldCountriesResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldCountriesResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldCountriesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldCountriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldCountriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldCountriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldCountriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldCryptoCurrenciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldCryptoCurrenciesResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldCryptoCurrenciesResponse) GetJSON200() *MeldCryptoCurrenciesResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldCryptoCurrenciesResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldCryptoCurrenciesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldCryptoCurrenciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldCryptoCurrenciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldCryptoCurrenciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldCryptoCurrenciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldDefaultsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldDefaultsResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldDefaultsResponse) GetJSON200() *MeldDefaultsResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldDefaultsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldDefaultsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldDefaultsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldDefaultsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldDefaultsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldDefaultsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldFiatCurrenciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldFiatCurrenciesResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldFiatCurrenciesResponse) GetJSON200() *MeldFiatCurrenciesResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldFiatCurrenciesResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldFiatCurrenciesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldFiatCurrenciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldFiatCurrenciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldFiatCurrenciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldFiatCurrenciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldKYCLimitsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldKYCLimitsResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldKYCLimitsResponse) GetJSON200() *MeldKYCLimitsResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldKYCLimitsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldKYCLimitsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldKYCLimitsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldKYCLimitsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldKYCLimitsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldKYCLimitsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldPaymentMethodsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldPaymentMethodsResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldPaymentMethodsResponse) GetJSON200() *MeldPaymentMethodsResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldPaymentMethodsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldPaymentMethodsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldPaymentMethodsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldPaymentMethodsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldPaymentMethodsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldPaymentMethodsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldSellLimitsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldSellLimitsResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldSellLimitsResponse) GetJSON200() *MeldSellLimitsResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldSellLimitsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldSellLimitsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldSellLimitsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldSellLimitsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldSellLimitsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldSellLimitsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeldServiceProvidersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeldServiceProvidersResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeldServiceProvidersResponse) GetJSON200() *MeldServiceProvidersResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetMeldServiceProvidersResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetMeldServiceProvidersResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeldServiceProvidersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeldServiceProvidersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeldServiceProvidersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeldServiceProvidersResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2290,6 +5362,141 @@ func (c *ClientWithResponses) CreateMeldCustomerWithResponse(ctx context.Context
 	return ParseCreateMeldCustomerResponse(rsp)
 }
 
+// GetMeldBuyLimitsWithResponse Get Meld buy limits
+//
+// Lists the least and the most that can be spent in each fiat currency.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/buy-limits (the `GetMeldBuyLimits` operationId).
+func (c *ClientWithResponses) GetMeldBuyLimitsWithResponse(ctx context.Context, params *GetMeldBuyLimitsParams, reqEditors ...RequestEditorFn) (*GetMeldBuyLimitsResponse, error) {
+	rsp, err := c.GetMeldBuyLimits(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldBuyLimitsResponse(rsp)
+}
+
+// GetMeldCountriesWithResponse Get Meld countries
+//
+// Lists the countries that are served. Meld suggests to keep the list for about a week.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/countries (the `GetMeldCountries` operationId).
+func (c *ClientWithResponses) GetMeldCountriesWithResponse(ctx context.Context, params *GetMeldCountriesParams, reqEditors ...RequestEditorFn) (*GetMeldCountriesResponse, error) {
+	rsp, err := c.GetMeldCountries(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldCountriesResponse(rsp)
+}
+
+// GetMeldCryptoCurrenciesWithResponse Get Meld crypto currencies
+//
+// Lists the crypto currencies; a coin has one code for each chain that it is on.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/crypto-currencies (the `GetMeldCryptoCurrencies` operationId).
+func (c *ClientWithResponses) GetMeldCryptoCurrenciesWithResponse(ctx context.Context, params *GetMeldCryptoCurrenciesParams, reqEditors ...RequestEditorFn) (*GetMeldCryptoCurrenciesResponse, error) {
+	rsp, err := c.GetMeldCryptoCurrencies(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldCryptoCurrenciesResponse(rsp)
+}
+
+// GetMeldDefaultsWithResponse Get Meld defaults by country
+//
+// Lists which currency and payment methods to preselect in each country.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/defaults (the `GetMeldDefaults` operationId).
+func (c *ClientWithResponses) GetMeldDefaultsWithResponse(ctx context.Context, params *GetMeldDefaultsParams, reqEditors ...RequestEditorFn) (*GetMeldDefaultsResponse, error) {
+	rsp, err := c.GetMeldDefaults(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldDefaultsResponse(rsp)
+}
+
+// GetMeldFiatCurrenciesWithResponse Get Meld fiat currencies
+//
+// Lists the fiat currencies that can be paid with or paid out.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/fiat-currencies (the `GetMeldFiatCurrencies` operationId).
+func (c *ClientWithResponses) GetMeldFiatCurrenciesWithResponse(ctx context.Context, params *GetMeldFiatCurrenciesParams, reqEditors ...RequestEditorFn) (*GetMeldFiatCurrenciesResponse, error) {
+	rsp, err := c.GetMeldFiatCurrencies(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldFiatCurrenciesResponse(rsp)
+}
+
+// GetMeldKYCLimitsWithResponse Get Meld KYC limits
+//
+// Lists how much each level of identification allows in each fiat currency.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/kyc-limits (the `GetMeldKYCLimits` operationId).
+func (c *ClientWithResponses) GetMeldKYCLimitsWithResponse(ctx context.Context, params *GetMeldKYCLimitsParams, reqEditors ...RequestEditorFn) (*GetMeldKYCLimitsResponse, error) {
+	rsp, err := c.GetMeldKYCLimits(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldKYCLimitsResponse(rsp)
+}
+
+// GetMeldPaymentMethodsWithResponse Get Meld payment methods
+//
+// Lists the ways to pay or to be paid.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/payment-methods (the `GetMeldPaymentMethods` operationId).
+func (c *ClientWithResponses) GetMeldPaymentMethodsWithResponse(ctx context.Context, params *GetMeldPaymentMethodsParams, reqEditors ...RequestEditorFn) (*GetMeldPaymentMethodsResponse, error) {
+	rsp, err := c.GetMeldPaymentMethods(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldPaymentMethodsResponse(rsp)
+}
+
+// GetMeldSellLimitsWithResponse Get Meld sell limits
+//
+// Lists the least and the most that can be sold of each crypto currency.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/sell-limits (the `GetMeldSellLimits` operationId).
+func (c *ClientWithResponses) GetMeldSellLimitsWithResponse(ctx context.Context, params *GetMeldSellLimitsParams, reqEditors ...RequestEditorFn) (*GetMeldSellLimitsResponse, error) {
+	rsp, err := c.GetMeldSellLimits(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldSellLimitsResponse(rsp)
+}
+
+// GetMeldServiceProvidersWithResponse Get Meld service providers
+//
+// Lists the providers that can sell, buy or transfer crypto.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/meld/discovery/service-providers (the `GetMeldServiceProviders` operationId).
+func (c *ClientWithResponses) GetMeldServiceProvidersWithResponse(ctx context.Context, params *GetMeldServiceProvidersParams, reqEditors ...RequestEditorFn) (*GetMeldServiceProvidersResponse, error) {
+	rsp, err := c.GetMeldServiceProviders(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeldServiceProvidersResponse(rsp)
+}
+
 // GetMeldRetailQuoteWithBodyWithResponse Get Meld retail quote
 //
 // Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
@@ -2494,6 +5701,366 @@ func ParseCreateMeldCustomerResponse(rsp *http.Response) (*CreateMeldCustomerRes
 			return nil, err
 		}
 		response.JSON409 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldBuyLimitsResponse parses an HTTP response from a GetMeldBuyLimitsWithResponse call
+func ParseGetMeldBuyLimitsResponse(rsp *http.Response) (*GetMeldBuyLimitsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldBuyLimitsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldBuyLimitsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldCountriesResponse parses an HTTP response from a GetMeldCountriesWithResponse call
+func ParseGetMeldCountriesResponse(rsp *http.Response) (*GetMeldCountriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldCountriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldCountriesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldCryptoCurrenciesResponse parses an HTTP response from a GetMeldCryptoCurrenciesWithResponse call
+func ParseGetMeldCryptoCurrenciesResponse(rsp *http.Response) (*GetMeldCryptoCurrenciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldCryptoCurrenciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldCryptoCurrenciesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldDefaultsResponse parses an HTTP response from a GetMeldDefaultsWithResponse call
+func ParseGetMeldDefaultsResponse(rsp *http.Response) (*GetMeldDefaultsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldDefaultsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldDefaultsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldFiatCurrenciesResponse parses an HTTP response from a GetMeldFiatCurrenciesWithResponse call
+func ParseGetMeldFiatCurrenciesResponse(rsp *http.Response) (*GetMeldFiatCurrenciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldFiatCurrenciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldFiatCurrenciesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldKYCLimitsResponse parses an HTTP response from a GetMeldKYCLimitsWithResponse call
+func ParseGetMeldKYCLimitsResponse(rsp *http.Response) (*GetMeldKYCLimitsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldKYCLimitsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldKYCLimitsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldPaymentMethodsResponse parses an HTTP response from a GetMeldPaymentMethodsWithResponse call
+func ParseGetMeldPaymentMethodsResponse(rsp *http.Response) (*GetMeldPaymentMethodsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldPaymentMethodsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldPaymentMethodsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldSellLimitsResponse parses an HTTP response from a GetMeldSellLimitsWithResponse call
+func ParseGetMeldSellLimitsResponse(rsp *http.Response) (*GetMeldSellLimitsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldSellLimitsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldSellLimitsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeldServiceProvidersResponse parses an HTTP response from a GetMeldServiceProvidersWithResponse call
+func ParseGetMeldServiceProvidersResponse(rsp *http.Response) (*GetMeldServiceProvidersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeldServiceProvidersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeldServiceProvidersResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
 
 	}
 
