@@ -80,7 +80,7 @@ func (e *Event) UnmarshalJSON(body []byte) error {
 // that changes its type must not lose us the event.
 func parseEvent(body []byte) (Event, error) {
 	var o object
-	if json.Unmarshal(body, &o) != nil || o == nil { // the error of encoding/json may quote the body
+	if json.Unmarshal(body, &o) != nil { // the error of encoding/json may quote the body
 		return Event{}, fmt.Errorf("%w: not a JSON object", ErrInvalidBody)
 	}
 	e := Event{

@@ -13,7 +13,7 @@ import (
 const (
 	// DefaultTolerance is three days and an hour. [WithTolerance] says why.
 	DefaultTolerance = 73 * time.Hour
-	// DefaultMaxBodyBytes is some five hundred times the largest body that Meld documents.
+	// DefaultMaxBodyBytes is some five hundred times the transaction events that Meld documents.
 	DefaultMaxBodyBytes = 256 << 10
 )
 

@@ -170,7 +170,7 @@ func TestVerifyTolerance(t *testing.T) {
 	}{
 		{"within", 5 * time.Minute, 5 * time.Minute, nil},
 		{"too old", 5 * time.Minute, 5*time.Minute + time.Microsecond, ErrStaleTimestamp},
-		{"a repeat of the third day, by default", DefaultTolerance, 72 * time.Hour, nil},
+		{"the last repeat, after three days, by default", DefaultTolerance, 72*time.Hour + 59*time.Minute, nil},
 		{"ahead within a small tolerance", time.Second, -time.Second, nil},
 		{"ahead by more than a small tolerance", time.Second, -2 * time.Second, ErrFutureTimestamp},
 		{"a large tolerance is for the past only", 1000 * time.Hour, -6 * time.Minute, ErrFutureTimestamp},
