@@ -23,8 +23,8 @@
 // Do the work once. Meld repeats a delivery after a minute, then after ever longer pauses of up to an hour, for
 // three days, until it sees a 200. It cannot know of a 200 that got lost, so the same event may come again, and
 // whoever gets hold of a delivery can send it again too. The signature does not help against that; Event.ID does.
-// Remember the IDs of at least three days, and the ID in the same database transaction as the work: an ID that is
-// remembered before the work loses the event when the work fails.
+// Remember an ID for longer than the tolerance, four days with the default, and in the same database transaction
+// as the work: an ID that is remembered before the work loses the event when the work fails.
 //
 // Ask for the state. Events can overtake each other, so a PENDING may follow a SETTLED. Treat an event as the hint
 // that something has changed, and fetch the transaction that Payload.PaymentTransactionID names.

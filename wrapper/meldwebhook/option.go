@@ -49,8 +49,8 @@ func WithSecret(secret string) Option {
 // example the signature is 92 seconds younger than the event, so it is not the time of the event; that is all
 // it shows.) If it is the first timestamp, the few minutes that are customary elsewhere would turn any longer
 // outage into lost events: every later repeat is refused as stale. The customary minutes would buy little,
-// too. A replay is an event that was seen before, and because Meld may deliver twice, a handler has to
-// remember the IDs of three days anyway; see the package comment. So [DefaultTolerance] is the three days and
+// too. A replay is an event that was seen before, and because Meld may deliver twice within three days,
+// a handler has to remember IDs for about as long anyway; see the package comment. So [DefaultTolerance] is the three days and
 // an hour to spare.
 //
 // To find out what holds for your account, look at Event.SignedAt of an event whose Event.RetryCount is not
