@@ -34,25 +34,20 @@ type APIError struct {
 
 // Error says what was called, what came of it, and how to find it in a log.
 func (e *APIError) Error() string {
-	b := append([]byte("portal: "), e.Operation...)
-	b = append(b, ": "...)
-	if e.StatusCode == 0 {
-		b = append(b, "no reply"...)
-	} else {
-		b = strconv.AppendInt(b, int64(e.StatusCode), 10)
-		if text := http.StatusText(e.StatusCode); text != "" && text != e.Message {
-			b = append(b, ' ')
-			b = append(b, text...)
+	text := "no reply"
+	if e.StatusCode != 0 {
+		text = strconv.Itoa(e.StatusCode)
+		if status := http.StatusText(e.StatusCode); status != "" {
+			text += " " + status
 		}
 	}
-	if e.Message != "" {
-		b = append(b, ": "...)
-		b = append(b, e.Message...)
+	if e.Message != "" && e.Message != http.StatusText(e.StatusCode) {
+		text += ": " + e.Message
 	}
 	if slices.Contains(e.also, ErrOutcomeUnknown) {
-		b = append(b, "; it may have been carried out all the same"...)
+		text += "; it may have been carried out all the same"
 	}
-	return fmt.Sprintf("%s (trace %s, attempts %d)", b, e.TraceID, e.Attempts)
+	return fmt.Sprintf("portal: %s: %s (trace %s, attempts %d)", e.Operation, text, e.TraceID, e.Attempts)
 }
 
 // Is reports whether target is one of the sentinels that this error stands for.

@@ -13,10 +13,10 @@ func checkMeldCustomer(r *api.MeldCreateCustomerRequest) error {
 		return &invalidRequest{"type", "must be INDIVIDUAL or BUSINESS"}
 	}
 	if r.Email != "" && !isEmail(r.Email) {
-		return &invalidRequest{"email", "must be one bare address, such as jane@example.com"}
+		return &invalidRequest{"email", "must be one bare address, local@domain, without a display name"}
 	}
 	if r.Phone != "" && !isE164(r.Phone) {
-		return &invalidRequest{"phone", "must be an E.164 number: + and up to 15 digits, such as +14155550123"}
+		return &invalidRequest{"phone", "must be an E.164 number: a plus sign, the country code, at most 15 digits, nothing between them"}
 	}
 	if year := r.DateOfBirth.Year(); !r.DateOfBirth.IsZero() && (year < 1 || year > 9999) {
 		return &invalidRequest{"dateOfBirth", "must be a day of the calendar"}
