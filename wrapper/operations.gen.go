@@ -12,10 +12,38 @@ import (
 var operations = [...]operation{
 	{id: "getMeldCustomer", method: "GET", path: "/clients/me/integrations/meld/customers", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldCustomerResponse(r) }},
 	{id: "createMeldCustomer", method: "POST", path: "/clients/me/integrations/meld/customers", parse: func(r *http.Response) (any, error) { return api.ParseCreateMeldCustomerResponse(r) }},
+	{id: "getMeldBuyLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/buy-limits", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldBuyLimitsResponse(r) }},
+	{id: "getMeldCountries", method: "GET", path: "/clients/me/integrations/meld/discovery/countries", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldCountriesResponse(r) }},
+	{id: "getMeldCryptoCurrencies", method: "GET", path: "/clients/me/integrations/meld/discovery/crypto-currencies", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldCryptoCurrenciesResponse(r) }},
+	{id: "getMeldDefaults", method: "GET", path: "/clients/me/integrations/meld/discovery/defaults", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldDefaultsResponse(r) }},
+	{id: "getMeldFiatCurrencies", method: "GET", path: "/clients/me/integrations/meld/discovery/fiat-currencies", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldFiatCurrenciesResponse(r) }},
+	{id: "getMeldKycLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/kyc-limits", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldKYCLimitsResponse(r) }},
+	{id: "getMeldPaymentMethods", method: "GET", path: "/clients/me/integrations/meld/discovery/payment-methods", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldPaymentMethodsResponse(r) }},
+	{id: "getMeldSellLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/sell-limits", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldSellLimitsResponse(r) }},
+	{id: "getMeldServiceProviders", method: "GET", path: "/clients/me/integrations/meld/discovery/service-providers", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldServiceProvidersResponse(r) }},
+	{id: "getMeldRetailQuote", method: "POST", path: "/clients/me/integrations/meld/retail/quote", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldRetailQuoteResponse(r) }},
+	{id: "searchMeldRetailTransactions", method: "GET", path: "/clients/me/integrations/meld/retail/transactions", parse: func(r *http.Response) (any, error) { return api.ParseSearchMeldRetailTransactionsResponse(r) }},
+	{id: "createMeldRetailWidget", method: "POST", path: "/clients/me/integrations/meld/retail/widget", parse: func(r *http.Response) (any, error) { return api.ParseCreateMeldRetailWidgetResponse(r) }},
+	{id: "getMeldRetailTransactionBySession", method: "GET", path: "/clients/me/integrations/meld/retail/transactions/sessions/{}", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldRetailTransactionBySessionResponse(r) }},
+	{id: "getMeldRetailTransaction", method: "GET", path: "/clients/me/integrations/meld/retail/transactions/{}", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldRetailTransactionResponse(r) }},
 }
 
 // The operations by name.
 var (
-	opGetMeldCustomer    = &operations[0]
-	opCreateMeldCustomer = &operations[1]
+	opGetMeldCustomer                   = &operations[0]
+	opCreateMeldCustomer                = &operations[1]
+	opGetMeldBuyLimits                  = &operations[2]
+	opGetMeldCountries                  = &operations[3]
+	opGetMeldCryptoCurrencies           = &operations[4]
+	opGetMeldDefaults                   = &operations[5]
+	opGetMeldFiatCurrencies             = &operations[6]
+	opGetMeldKYCLimits                  = &operations[7]
+	opGetMeldPaymentMethods             = &operations[8]
+	opGetMeldSellLimits                 = &operations[9]
+	opGetMeldServiceProviders           = &operations[10]
+	opGetMeldRetailQuote                = &operations[11]
+	opSearchMeldRetailTransactions      = &operations[12]
+	opCreateMeldRetailWidget            = &operations[13]
+	opGetMeldRetailTransactionBySession = &operations[14]
+	opGetMeldRetailTransaction          = &operations[15]
 )
