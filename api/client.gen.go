@@ -233,17 +233,17 @@ type MeldCryptoCurrency struct {
 
 // MeldCustomer defines model for MeldCustomer.
 type MeldCustomer struct {
-	AccountID        string                 `json:"accountId"`
-	Addresses        []MeldCustomerAddress  `json:"addresses,omitzero"`
-	DateOfBirth      string                 `json:"dateOfBirth,omitzero"`
-	Email            string                 `json:"email,omitzero"`
-	ExternalID       string                 `json:"externalId"`
-	ID               string                 `json:"id"`
-	Name             MeldCustomerName       `json:"name,omitzero"`
-	Phone            string                 `json:"phone,omitzero"`
-	ServiceProviders map[string]interface{} `json:"serviceProviders,omitzero"`
-	Status           MeldCustomerStatus     `json:"status,omitzero"`
-	Type             MeldCustomerType       `json:"type,omitzero"`
+	AccountID        string                `json:"accountId"`
+	Addresses        []MeldCustomerAddress `json:"addresses,omitzero"`
+	DateOfBirth      string                `json:"dateOfBirth,omitzero"`
+	Email            string                `json:"email,omitzero"`
+	ExternalID       string                `json:"externalId"`
+	ID               string                `json:"id"`
+	Name             MeldCustomerName      `json:"name,omitzero"`
+	Phone            string                `json:"phone,omitzero"`
+	ServiceProviders map[string]RawJSON    `json:"serviceProviders,omitzero"`
+	Status           MeldCustomerStatus    `json:"status,omitzero"`
+	Type             MeldCustomerType      `json:"type,omitzero"`
 }
 
 // MeldCustomerStatus defines model for MeldCustomer.Status.
@@ -1157,8 +1157,8 @@ type SearchMeldRetailTransactionsParams struct {
 	// ServiceProviders Only transactions with one of these providers.
 	ServiceProviders []string `form:"serviceProviders,omitempty" json:"serviceProviders,omitempty,omitzero"`
 
-	// ExternalSessionIds Only transactions of the sessions that you opened with one of these references.
-	ExternalSessionIds []string `form:"externalSessionIds,omitempty" json:"externalSessionIds,omitempty,omitzero"`
+	// ExternalSessionIDs Only transactions of the sessions that you opened with one of these references.
+	ExternalSessionIDs []string `form:"externalSessionIds,omitempty" json:"externalSessionIds,omitempty,omitzero"`
 
 	// AmountFrom Only transactions of at least this amount.
 	AmountFrom *json.Number `form:"amountFrom,omitempty" json:"amountFrom,omitempty"`
@@ -3930,9 +3930,9 @@ func NewSearchMeldRetailTransactionsRequest(server string, params *SearchMeldRet
 
 		}
 
-		if params.ExternalSessionIds != nil {
+		if params.ExternalSessionIDs != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalSessionIds", params.ExternalSessionIds, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalSessionIds", params.ExternalSessionIDs, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
