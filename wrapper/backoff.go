@@ -75,3 +75,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return contextError(ctx)
 	}
 }
+
+// withJitter takes a random part of up to a quarter off a wait, so that many waits do not end together.
+func withJitter(d time.Duration) time.Duration { return d - rand.N(d/4+1) }
