@@ -78,7 +78,8 @@ func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 	if id, ok := ExistingMeldCustomerID(err); ok {
 		return EnsuredMeldCustomer{ID: id, Created: call.accepted}, nil
 	}
-	if !errors.Is(err, ErrConflict) && !(errors.Is(err, ErrUnusableResponse) && ctx.Err() == nil) {
+	exists := errors.Is(err, ErrConflict) || errors.Is(err, ErrUnusableResponse)
+	if !exists || ctx.Err() != nil {
 		return EnsuredMeldCustomer{}, err
 	}
 	customer, getErr := c.GetMeldCustomer(ctx)

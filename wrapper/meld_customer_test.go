@@ -3,6 +3,7 @@ package portal_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -155,11 +156,7 @@ func TestCreateMeldCustomerReads(t *testing.T) {
 				require.NotEmpty(t, e.TraceID)
 				require.NotZero(t, e.Attempts)
 				for _, sentinel := range all {
-					want := false
-					for _, is := range tt.is {
-						want = want || is == sentinel
-					}
-					require.Equal(t, want, errors.Is(err, sentinel), "%v: %v", sentinel, err)
+					require.Equal(t, slices.Contains(tt.is, sentinel), errors.Is(err, sentinel), "%v: %v", sentinel, err)
 				}
 			}
 			require.ErrorContains(t, err, tt.says)

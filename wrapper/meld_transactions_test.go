@@ -117,7 +117,8 @@ func TestMeldTransactionsEndsEarly(t *testing.T) {
 
 	list := &transactionList{total: 100, obeyAll: true}
 	srv.Config.Handler = list
-	for range srv.client(t).MeldTransactions(t.Context(), nil) {
+	for _, err := range srv.client(t).MeldTransactions(t.Context(), nil) {
+		require.NoError(t, err)
 		break
 	}
 	require.Len(t, list.queries, 1)

@@ -380,7 +380,7 @@ func TestQuotaSurvivesALossyNetwork(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
 	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
-	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if requests.Add(1)%3 == 1 {
 			w.WriteHeader(http.StatusBadGateway)
 			return

@@ -261,7 +261,7 @@ func TestWithTokenSource(t *testing.T) {
 			token := fmt.Sprintf("user-%d", i)
 			customer, err := client.WithTokenSource(portal.StaticToken(token)).CreateMeldCustomer(t.Context(), nil)
 			if err == nil && customer.ID != "Bearer "+token {
-				err = fmt.Errorf("token of another user")
+				err = errors.New("token of another user")
 			}
 			if err != nil {
 				t.Error(err)
