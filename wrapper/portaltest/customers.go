@@ -73,7 +73,7 @@ func (h *Handler) complete(c *client, customer *api.MeldCustomer) {
 		customer.Addresses = []api.MeldCustomerAddress{}
 	}
 	if customer.ServiceProviders == nil {
-		customer.ServiceProviders = map[string]any{}
+		customer.ServiceProviders = map[string]api.RawJSON{}
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // A parameter of an operation, in the path, the query or a header.
@@ -16,10 +14,11 @@ type parameter struct {
 	name     string
 	in       string
 	required bool
-	list     bool // the schema is an array …
-	explode  bool // … whose items come as repeated names instead of one comma list
-	freeForm bool // an exploded object: every query name that no other parameter has
-	schema   *jsonschema.Schema
+	list     bool     // the schema is an array …
+	explode  bool     // … whose items come as repeated names instead of one comma list
+	types    []string // of the value, or of the items of a list
+	freeForm bool     // an exploded object: every query name that no other parameter has
+	schema   *schema
 }
 
 // parameters reads those of a path item and of its operation, which win.
@@ -28,7 +27,7 @@ func parameters(item, op node) ([]*parameter, error) {
 	for _, n := range []node{item, op} {
 		list, _ := n.value["parameters"].([]any)
 		for i := range list {
-			p, err := readParameter(n.r.at(fmt.Sprintf("%s/parameters/%d", n.ptr, i)))
+			p, err := readParameter(n.item("parameters", i))
 			if err != nil {
 				return nil, err
 			}
@@ -49,25 +48,30 @@ func readParameter(n node) (*parameter, error) {
 	if natural == "" || style != "" && style != natural {
 		return nil, fmt.Errorf("parameter %s: the fake does not read in %q, style %q: teach it in parameters.go", p.name, p.in, style)
 	}
-	var err error
-	if p.schema, err = n.schema("schema"); err != nil {
-		return nil, err
-	}
+	p.schema = n.schema("schema")
 	explode, given := n.value["explode"].(bool)
 	p.explode = explode || !given && p.in == "query"
-	p.list = hasType(p.schema, "array")
-	p.freeForm = p.in == "query" && p.explode && hasType(p.schema, "object")
+	p.types = typesOf(n.child("schema"))
+	p.freeForm = p.in == "query" && p.explode && slices.Contains(p.types, "object")
+	if p.list = slices.Contains(p.types, "array"); p.list {
+		p.types = typesOf(n.child("schema").child("items"))
+	}
 	return p, nil
 }
 
-// hasType reports whether a schema names a type, through references.
-func hasType(s *jsonschema.Schema, name string) bool {
-	for ; s != nil; s = s.Ref {
-		if s.Types != nil && slices.Contains(s.Types.ToStrings(), name) {
-			return true
+// typesOf lists the types that a schema names: a text or a list.
+func typesOf(n node) []string {
+	list, ok := n.value["type"].([]any)
+	if !ok {
+		list = []any{n.value["type"]}
+	}
+	var types []string
+	for _, t := range list {
+		if name, ok := t.(string); ok {
+			types = append(types, name)
 		}
 	}
-	return false
+	return types
 }
 
 // checkParameters validates path, query and header parameters and returns what is wrong with them.
@@ -122,32 +126,24 @@ func (op *operation) checkParameters(path map[string]string, query url.Values, h
 // decode gives the text of a parameter the type that its schema asks for, if it can have it.
 func (p *parameter) decode(values []string) any {
 	if !p.list {
-		return decodeText(p.schema, values[0])
+		return p.decodeText(values[0])
 	}
 	if !p.explode {
 		values = strings.Split(values[0], ",")
 	}
-	var items *jsonschema.Schema
-	for s := p.schema; s != nil; s = s.Ref {
-		if s.Items2020 != nil {
-			items = s.Items2020
-		}
-	}
 	list := make([]any, len(values))
 	for i, v := range values {
-		list[i] = decodeText(items, v)
+		list[i] = p.decodeText(v)
 	}
 	return list
 }
 
-func decodeText(s *jsonschema.Schema, text string) any {
-	switch {
-	case hasType(s, "integer") || hasType(s, "number"):
-		if isNumber(text) {
+func (p *parameter) decodeText(text string) any {
+	for _, t := range p.types {
+		switch {
+		case (t == "integer" || t == "number") && isNumber(text):
 			return json.Number(text)
-		}
-	case hasType(s, "boolean"):
-		if text == "true" || text == "false" {
+		case t == "boolean" && (text == "true" || text == "false"):
 			return text == "true"
 		}
 	}

@@ -17,12 +17,15 @@ import (
 
 // check validates a value and says for each fault where it lies and which rule it breaks: never the value
 // itself, which may be a person's. place is "" for a body, whose places are JSON pointers.
-func check(place string, schema *jsonschema.Schema, value any) []string {
-	if schema == nil {
+func check(place string, s *schema, value any) []string {
+	if s == nil {
 		return nil
 	}
-	err := schema.Validate(value)
-	if err == nil {
+	rules, err := s.compile()
+	if err != nil {
+		return []string{"the document itself is not valid: " + err.Error()}
+	}
+	if err = rules.Validate(value); err == nil {
 		return nil
 	}
 	var invalid *jsonschema.ValidationError
@@ -40,9 +43,9 @@ func check(place string, schema *jsonschema.Schema, value any) []string {
 		}
 		at := place
 		for _, token := range e.InstanceLocation {
-			at += "/" + escapePointer(token)
+			at += "/" + pointerEscaper.Replace(token)
 		}
-		problems = append(problems, rules(at, e.ErrorKind)...)
+		problems = append(problems, broken(at, e.ErrorKind)...)
 	}
 	walk(invalid)
 	slices.Sort(problems)
@@ -58,8 +61,8 @@ func isChoice(k jsonschema.ErrorKind) bool {
 	return false
 }
 
-// rules writes which rule a value breaks, once for each property that is missing or unknown.
-func rules(at string, k jsonschema.ErrorKind) []string {
+// broken writes which rule a value breaks, once for each property that is missing or unknown.
+func broken(at string, k jsonschema.ErrorKind) []string {
 	one := func(format string, args ...any) []string {
 		where := at
 		if where == "" {
@@ -123,7 +126,7 @@ var formatTexts = map[string]string{
 func each(at string, names []string, text string) []string {
 	var all []string
 	for _, name := range names {
-		all = append(all, at+"/"+escapePointer(name)+": "+text)
+		all = append(all, at+"/"+pointerEscaper.Replace(name)+": "+text)
 	}
 	return all
 }
@@ -139,7 +142,7 @@ func listed(values []any) string {
 // quoteName makes a name that came in fit for a message.
 func quoteName(name string) string {
 	if len(name) > 40 {
-		name = name[:40] + "…"
+		name = name[:40] + "..."
 	}
 	return strconv.QuoteToASCII(name)
 }
@@ -152,11 +155,17 @@ func decodeJSON(text []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, fmt.Errorf("is not valid JSON near byte %d", d.InputOffset())
+	err := d.Decode(&v)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("is not valid JSON at byte %d", syntax.Offset)
+	case err != nil:
+		return nil, errors.New("is not valid JSON: it ends too early")
 	}
+	end := d.InputOffset()
 	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("goes on after the JSON value that ends at byte %d", d.InputOffset())
+		return nil, fmt.Errorf("goes on after the JSON value that ends at byte %d", end)
 	}
 	if !numbersInRange(v) {
 		return nil, errors.New("holds a number that is out of range")

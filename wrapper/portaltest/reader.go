@@ -2,24 +2,18 @@ package portaltest
 
 import (
 	"errors"
-	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // object is a JSON object as the decoder makes it.
 type object = map[string]any
 
-// schemaHome names the document towards the schema compiler. It is never fetched.
-const schemaHome = "https://portaltest.invalid/openapi.json"
-
 // A reader walks a document and follows its references.
 type reader struct {
 	root     object
-	compiler *jsonschema.Compiler
+	compiler *compiler
+	schemas  []*schema
 }
 
 // A node is an object of the document and where it lies, because schemas are compiled by location.
@@ -29,58 +23,54 @@ type node struct {
 	value object
 }
 
+// at finds what lies at a pointer, such as "#/paths"; an empty node when nothing does.
 func (r *reader) at(ptr string) node {
-	var v any = r.root
+	n := node{r: r, ptr: "#", value: r.root}
 	for token := range strings.SplitSeq(strings.TrimPrefix(ptr, "#/"), "/") {
-		switch x := v.(type) {
-		case object:
-			v = x[unescapePointer(token)]
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(x) {
-				return node{r: r, ptr: ptr}
-			}
-			v = x[i]
-		default:
-			return node{r: r, ptr: ptr}
-		}
-	}
-	value, _ := v.(object)
-	n := node{r: r, ptr: ptr, value: value}
-	if ref, ok := value["$ref"].(string); ok && strings.HasPrefix(ref, "#/") && ref != ptr {
-		return r.at(ref)
+		n = n.child(pointerUnescaper.Replace(token))
 	}
 	return n
 }
 
+// child is what lies under a key, through a reference if it is one.
 func (n node) child(key string) node {
-	return n.r.at(n.ptr + "/" + escapePointer(key))
+	value, _ := n.value[key].(object)
+	return n.step(key, value)
 }
 
-// schema compiles the schema under key; nil when there is none.
-func (n node) schema(key string) (*jsonschema.Schema, error) {
+// item is an entry of the list under a key.
+func (n node) item(key string, i int) node {
+	list, _ := n.value[key].([]any)
+	value, _ := list[i].(object)
+	return node{r: n.r, ptr: n.ptr + "/" + pointerEscaper.Replace(key)}.step(strconv.Itoa(i), value)
+}
+
+func (n node) step(key string, value object) node {
+	if ref, ok := value["$ref"].(string); ok && strings.HasPrefix(ref, "#/") {
+		return n.r.at(ref)
+	}
+	return node{r: n.r, ptr: n.ptr + "/" + pointerEscaper.Replace(key), value: value}
+}
+
+// schema is the one under key; nil when there is none.
+func (n node) schema(key string) *schema {
 	if _, ok := n.value[key]; !ok {
-		return nil, nil
+		return nil
 	}
-	return n.r.compile(n.ptr + "/" + escapePointer(key))
+	return n.r.schema(n.ptr + "/" + pointerEscaper.Replace(key))
 }
 
-func (r *reader) compile(ptr string) (*jsonschema.Schema, error) {
-	// A fragment is percent-encoded: path templates hold braces.
-	s, err := r.compiler.Compile(schemaHome + "#" + (&url.URL{Path: ptr[1:]}).EscapedPath())
-	if err != nil {
-		return nil, fmt.Errorf("schema %s: %w", ptr, err)
-	}
-	return s, nil
+func (r *reader) schema(ptr string) *schema {
+	s := &schema{compiler: r.compiler, ptr: ptr}
+	r.schemas = append(r.schemas, s)
+	return s
 }
 
-func escapePointer(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
-}
-
-func unescapePointer(token string) string {
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-}
+// A key in a JSON pointer.
+var (
+	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 func (r *reader) operation(template, method string, item node) (*operation, error) {
 	n := item.child(method)
@@ -105,16 +95,10 @@ func (r *reader) operation(template, method string, item node) (*operation, erro
 		b := n.child("requestBody")
 		op.body = &requestBody{}
 		op.body.required, _ = b.value["required"].(bool)
-		if op.body.content, err = content(b); err != nil {
-			return nil, err
-		}
+		op.body.content = content(b)
 	}
 	for status := range n.child("responses").value {
-		spec := &replySpec{}
-		if spec.content, err = content(n.child("responses").child(status)); err != nil {
-			return nil, err
-		}
-		op.replies[strings.ToUpper(status)] = spec
+		op.replies[strings.ToUpper(status)] = &replySpec{content(n.child("responses").child(status))}
 	}
 	return op, nil
 }
@@ -133,15 +117,11 @@ func (r *reader) secured(n node) bool {
 	return len(rules) > 0
 }
 
-func content(n node) (map[string]*jsonschema.Schema, error) {
+func content(n node) map[string]*schema {
 	c := n.child("content")
-	all := map[string]*jsonschema.Schema{}
+	all := map[string]*schema{}
 	for mediaType := range c.value {
-		s, err := c.child(mediaType).schema("schema")
-		if err != nil {
-			return nil, err
-		}
-		all[strings.ToLower(mediaType)] = s
+		all[strings.ToLower(mediaType)] = c.child(mediaType).schema("schema")
 	}
-	return all, nil
+	return all
 }
