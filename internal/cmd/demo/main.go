@@ -1,0 +1,132 @@
+// Command demo shows the main job of portal-client-go: create a Meld customer, be told 409 the second time,
+// get the existing ID. Without PORTAL_CLIENT_TOKEN it talks to a fake API that it starts itself.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/portalclient/portal-client-go/api"
+	portal "github.com/portalclient/portal-client-go/wrapper"
+)
+
+const usage = `demo creates a Meld customer twice and then ensures that there is one.
+
+Without PORTAL_CLIENT_TOKEN it starts a fake API on loopback and talks to that. With it, it talks to the
+real API (or to PORTAL_BASE_URL), and creates a real customer for the client that the token belongs to.
+
+Usage: go run ./internal/cmd/demo [flags] [journey]
+
+With the word journey it goes all the way instead, from discovery to a settled transaction. That needs the
+fake API, since nobody pays in it.
+
+Flags:
+`
+
+// errUsage is a wrong command line: exit code 2, as for a value that the client refuses.
+var errUsage = errors.New("wrong usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage), errors.Is(err, portal.ErrInvalidRequest):
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(2)
+	default:
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	request, journey, err := parse(args, out)
+	if err != nil {
+		return err
+	}
+	t := &transcript{out: out}
+	if os.Getenv("PORTAL_CLIENT_TOKEN") != "" {
+		if journey {
+			return fmt.Errorf("%w: journey needs the fake API; unset PORTAL_CLIENT_TOKEN", errUsage)
+		}
+		client, err := portal.NewFromEnv(t.option())
+		if err != nil {
+			return err
+		}
+		t.say("Talking to the real API, as the client that PORTAL_CLIENT_TOKEN belongs to.")
+		return customers(ctx, client, request, t)
+	}
+	fake, err := startFake()
+	if err != nil {
+		return err
+	}
+	defer fake.stop()
+	client, err := portal.New(portal.StaticToken("demo-token"), portal.WithBaseURL(fake.url), t.option())
+	if err != nil {
+		return err
+	}
+	t.say("PORTAL_CLIENT_TOKEN is not set: talking to a fake API at %s.", fake.url)
+	if journey {
+		return walk(ctx, client, fake, request, t)
+	}
+	return customers(ctx, client, request, t)
+}
+
+// parse reads the command line; a mistake in it is one line.
+func parse(args []string, out io.Writer) (request *api.MeldCreateCustomerRequest, journey bool, err error) {
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	name := flags.String("name", "Jane Doe", "`name` of the customer, the last word being the last name")
+	email := flags.String("email", "jane@example.com", "`e-mail` address")
+	phone := flags.String("phone", "+14155550123", "phone `number`, E.164")
+	birth := flags.String("birth-date", "1990-02-28", "`date` of birth, YYYY-MM-DD")
+	kind := flags.String("type", "INDIVIDUAL", "`type`: INDIVIDUAL or BUSINESS")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(out, usage)
+			flags.SetOutput(out)
+			flags.PrintDefaults()
+			return nil, false, err
+		}
+		return nil, false, fmt.Errorf("%w: %w (-h explains)", errUsage, err)
+	}
+	switch rest := flags.Args(); {
+	case len(rest) == 1 && rest[0] == "journey":
+		journey = true
+	case len(rest) > 0:
+		return nil, false, fmt.Errorf("%w: unknown argument %q (-h explains)", errUsage, rest[0])
+	}
+	request = &api.MeldCreateCustomerRequest{
+		Name:  splitName(*name),
+		Email: *email,
+		Phone: *phone,
+		Type:  api.MeldCreateCustomerRequestType(*kind),
+	}
+	if *birth != "" {
+		day, err := time.Parse(time.DateOnly, *birth)
+		if err != nil {
+			return nil, false, fmt.Errorf("%w: -birth-date must be a day of the calendar, YYYY-MM-DD", errUsage)
+		}
+		request.DateOfBirth = portal.NewDate(day.Date())
+	}
+	return request, journey, nil
+}
+
+func splitName(name string) api.MeldCustomerName {
+	words := strings.Fields(name)
+	if len(words) < 2 {
+		return api.MeldCustomerName{FirstName: strings.Join(words, "")}
+	}
+	last := len(words) - 1
+	return api.MeldCustomerName{FirstName: strings.Join(words[:last], " "), LastName: words[last]}
+}
