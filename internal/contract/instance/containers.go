@@ -1,0 +1,164 @@
+package instance
+
+import (
+	"slices"
+	"strconv"
+)
+
+func (g *generator) object(sh *shape, at place) map[string]any {
+	object := map[string]any{}
+	for _, name := range sh.names {
+		p := sh.props[name]
+		inner := at.property(name)
+		if !p.visible(g.use) {
+			continue
+		}
+		if !p.required && !g.takeProperty(p, inner) {
+			g.mark(inner, Absent)
+			continue
+		}
+		g.property(object, name, p, inner)
+	}
+	if sh.extra != nil {
+		g.others(object, sh, at)
+	}
+	return object
+}
+
+// property makes one property. When an optional one comes to nothing, a null or the zero of its type, then a
+// Go value may not tell it from an absent one (see [Instance.Diff]), so it does not count as present.
+func (g *generator) property(object map[string]any, name string, p *property, at place) {
+	v := g.value(p.shape, at)
+	object[name] = v
+	if !p.required && p.maySilence(v) && g.isNothing(v, at.pointer) {
+		g.inst.silent[at.pointer] = true
+		return
+	}
+	g.mark(at, Present)
+}
+
+// maySilence: a null always; a zero only where null is not another value beside it, because there Go has a
+// pointer that keeps the zero.
+func (p *property) maySilence(v any) bool {
+	if v == nil {
+		return true
+	}
+	if p.shape.null {
+		return false
+	}
+	_, isObject := v.(map[string]any)
+	return !isObject || len(p.shape.props) > 0 || len(p.shape.groups) > 0
+}
+
+// isNothing reports a zero value: "", false, 0, or an object of nothing but silent properties.
+func (g *generator) isNothing(v any, pointer string) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case bool:
+		return !v
+	case number:
+		return v.zero
+	case map[string]any:
+		for name := range v {
+			if !g.inst.silent[pointer+"/"+escape(name)] {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func (g *generator) takeProperty(p *property, at place) bool {
+	deep := false
+	for _, sh := range g.stack {
+		deep = deep || sh == p.shape
+	}
+	switch {
+	case g.tooDeep():
+		return false
+	case g.mode == minimal:
+		return false
+	case g.mode == everything:
+		return !deep || g.rand.IntN(2) == 0
+	}
+	absent := g.open.has(Mark{at.schema, Absent})
+	present := g.open.has(Mark{at.schema, Present}) || g.open.below(at.schema+".") ||
+		g.open.below(at.schema+"[") || g.open.below(at.schema+"{") || g.open.below(at.schema+"<") ||
+		g.open.below(at.schema+"\x00=") || g.open.below(at.schema+"\x00n")
+	switch {
+	case present && !absent:
+		return g.rand.IntN(8) > 0
+	case absent && !present:
+		return g.rand.IntN(8) == 0
+	}
+	return g.rand.IntN(2) == 0
+}
+
+// others makes properties that have no name in the schema.
+func (g *generator) others(object map[string]any, sh *shape, at place) {
+	n := g.rand.IntN(4)
+	switch {
+	case g.mode == minimal, g.tooDeep():
+		n = 0
+	case g.mode == everything:
+		n = 1 + g.rand.IntN(3)
+	}
+	n = max(n, sh.minLen-len(object))
+	if sh.maxLen >= 0 {
+		n = min(n, sh.maxLen-len(object))
+	}
+	made := 0
+	for i := 0; made < n && i < n+20; i++ {
+		name := g.name(sh.wire)
+		if _, taken := object[name]; taken || sh.props[name] != nil || slices.Contains(goNames, name) {
+			continue
+		}
+		object[name] = g.value(sh.extra, at.other(name))
+		made++
+	}
+	if made > 0 {
+		g.mark(place{schema: at.schema + "{}"}, Present)
+	} else {
+		g.mark(place{schema: at.schema + "{}"}, Absent)
+	}
+}
+
+// goNames are left out: the generator of the client uses them for itself.
+var goNames = []string{"AdditionalProperties"}
+
+func (g *generator) array(sh *shape, at place) any {
+	lengths := sh.lengths()
+	if len(lengths) == 0 {
+		panic(dead("the schema allows no array that a parameter can carry"))
+	}
+	states := make([]string, len(lengths))
+	for i, n := range lengths {
+		states[i] = strconv.Itoa(n)
+	}
+	n := 0
+	switch {
+	case g.mode == minimal, g.tooDeep():
+		n = lengths[0]
+	case g.mode == everything:
+		n = lengths[len(lengths)-1]
+	default:
+		n, _ = strconv.Atoi(g.pick(states, func(s string) bool {
+			n, _ := strconv.Atoi(s)
+			return g.open.has(Mark{at.schema, itemsState(n)}) || n > 0 && g.open.below(at.schema+"[]")
+		}))
+	}
+	list := []any{}
+	for i := range n {
+		if sh.items == nil {
+			list = append(list, g.anything(1))
+			continue
+		}
+		list = append(list, g.value(sh.items, at.item(i)))
+	}
+	g.mark(at, itemsState(n))
+	return list
+}
