@@ -15,7 +15,7 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 		return nil, errors.New("WithBaseURL: not a URL")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, errors.New("WithBaseURL: the URL must begin with https://")
-	case u.Opaque != "" || u.Hostname() == "":
+	case u.Opaque != "" || u.Hostname() == "" || u.Host[0] != '[' && strings.Count(u.Host, ":") > 1:
 		return nil, errors.New("WithBaseURL: the URL has no host")
 	case u.User != nil:
 		return nil, errors.New("WithBaseURL: the URL must not hold a user or password; the TokenSource authenticates")
@@ -26,9 +26,14 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	case u.Scheme == "http" && !plainHTTP && !isLoopback(u.Hostname()):
 		return nil, errors.New("WithBaseURL: http would show tokens and personal data to the network; use https, or WithPlainHTTP if the network encrypts by itself")
 	}
+	u.Host = strings.TrimSuffix(u.Host, ":") // net/http drops an empty port too
 	// The generated client resolves paths against the server's: without a slash at its end, the last
 	// segment would be replaced.
-	return u.JoinPath("/"), nil
+	base := u.JoinPath("/")
+	if _, err := url.Parse(base.String()); err != nil { // such as a zone that is not UTF-8
+		return nil, errors.New("WithBaseURL: not a URL")
+	}
+	return base, nil
 }
 
 func isLoopback(host string) bool {

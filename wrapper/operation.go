@@ -26,29 +26,21 @@ func operationOf(method, path string) *operation {
 	return &operation{id: method + " of a path that is not in the document", method: method}
 }
 
-func (op *operation) matches(path string) bool {
-	pattern := op.path
-	for {
-		literal, rest, more := strings.Cut(pattern, "{}")
-		if !strings.HasPrefix(path, literal) {
-			return false
-		}
-		path = path[len(literal):]
-		if !more {
-			return path == ""
-		}
-		end := strings.IndexByte(path, '/')
-		if end < 0 {
-			end = len(path)
-		}
-		if rest != "" && rest[0] != '/' {
-			end = strings.IndexByte(path[:end], rest[0])
-		}
-		if end <= 0 { // a parameter is never empty
-			return false
-		}
-		path, pattern = path[end:], rest
+func (op *operation) matches(path string) bool { return match(op.path, path) }
+
+// match tries every length for the first parameter, which is never empty and never holds a slash.
+func match(pattern, path string) bool {
+	literal, rest, more := strings.Cut(pattern, "{}")
+	path, ok := strings.CutPrefix(path, literal)
+	if !ok || !more {
+		return ok && path == ""
 	}
+	for end := 1; end <= len(path) && path[end-1] != '/'; end++ {
+		if match(rest, path[end:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // escapeColons writes the colons of a path as %3A. The document asks for that in chain IDs (CAIP-2:
