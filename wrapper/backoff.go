@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -50,7 +51,8 @@ func retryAfter(header http.Header, now time.Time) (wait time.Duration, ok bool)
 		return 0, false
 	}
 	seconds, err := strconv.ParseUint(value, 10, 64)
-	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range, it is the largest number
+	if err == nil || errors.Is(err, strconv.ErrRange) && strings.Trim(value, "0123456789") == "" {
+		// Out of range, it is the largest number.
 		const most = uint64(1<<63-1) / uint64(time.Second)
 		return time.Duration(min(seconds, most)) * time.Second, true
 	}

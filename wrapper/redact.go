@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,22 +13,19 @@ import (
 const (
 	redacted        = "[redacted]"
 	maxMessageBytes = 512
+	shortSecret     = 6 // bytes; below it, a value is a word that may well be part of others
 )
 
 // redact makes foreign text fit for an error message: in one line, of bounded length, and without the
-// token or any text that the request's body gave the server, for a server may repeat what it refuses.
+// token or any text that the request gave the server, for a server may repeat what it refuses.
 func (c *call) redact(text string, req *http.Request) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "�"))
-	if c.token != "" {
-		text = strings.ReplaceAll(text, c.token, redacted)
-	}
-	for _, secret := range secretsOf(req) {
-		text = replaceWord(text, secret)
+	text = clean(text)
+	secrets := secretsOf(req)
+	// The longest first: of an address that holds the name, the rest would stay.
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	text = blackOut(text, c.token)
+	for _, secret := range secrets {
+		text = blackOut(text, clean(secret))
 	}
 	if len(text) > maxMessageBytes {
 		cut := maxMessageBytes
@@ -37,6 +35,16 @@ func (c *call) redact(text string, req *http.Request) string {
 		text = text[:cut] + "…"
 	}
 	return text
+}
+
+// clean makes text valid UTF-8 in one line.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "�"))
 }
 
 // secretsOf lists the strings in a request's body and the values of its query.
@@ -72,33 +80,45 @@ func secretsOf(req *http.Request) []string {
 	return secrets
 }
 
-// replaceWord blacks out a secret wherever it stands as a word of its own, in any case: a last name such
+// blackOut replaces a secret in any case, a short one only where it stands as a word of its own: a name such
 // as "An" must not turn "An error" and "Another" into riddles more than it has to.
-func replaceWord(text, secret string) string {
+func blackOut(text, secret string) string {
 	if strings.TrimSpace(secret) == "" {
 		return text
 	}
-	lower, needle := strings.ToLower(text), strings.ToLower(secret)
-	if len(lower) != len(text) { // lower case of another length: offsets would not fit
-		lower, needle = text, secret
-	}
 	var out strings.Builder
-	for {
-		i := strings.Index(lower, needle)
-		if i < 0 {
-			out.WriteString(text)
-			return out.String()
+	before, done := ' ', 0
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if n := foldedPrefix(text[i:], secret); n > 0 {
+			after, _ := utf8.DecodeRuneInString(text[i+n:])
+			if len(secret) >= shortSecret || !isWord(before) && !isWord(after) {
+				out.WriteString(text[done:i] + redacted)
+				done, r, size = i+n, ' ', n
+			}
 		}
-		end := i + len(needle)
-		before, _ := utf8.DecodeLastRuneInString(text[:i])
-		after, _ := utf8.DecodeRuneInString(text[end:])
-		if isWord(before) || isWord(after) {
-			out.WriteString(text[:end])
-		} else {
-			out.WriteString(text[:i] + redacted)
-		}
-		text, lower = text[end:], lower[end:]
+		before = r
+		i += size
 	}
+	return out.String() + text[done:]
+}
+
+// foldedPrefix is the length of the beginning of s that is prefix in another case, 0 when it is not. That
+// length may differ from the prefix's: a Kelvin sign is a k of three bytes.
+func foldedPrefix(s, prefix string) (n int) {
+	for _, want := range prefix {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if size == 0 {
+			return 0
+		}
+		for folded := r; folded != want; {
+			if folded = unicode.SimpleFold(folded); folded == r {
+				return 0
+			}
+		}
+		n += size
+	}
+	return n
 }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
