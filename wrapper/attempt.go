@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -64,8 +65,8 @@ func (d *door) attempt(ctx context.Context, req *http.Request, c *call) (o outco
 	return o
 }
 
-// authorized is the request of one attempt. Its headers are a copy: a transport may still be writing those
-// of the attempt before.
+// authorized is the request of one attempt: a copy with a header map of its own, since a transport may
+// still be writing that of the attempt before.
 func (d *door) authorized(ctx context.Context, req *http.Request, token string, c *call) (*http.Request, error) {
 	r := req.WithContext(ctx)
 	if req.GetBody != nil {
@@ -80,15 +81,20 @@ func (d *door) authorized(ctx context.Context, req *http.Request, token string, 
 		u.RawPath = d.basePath + escapeColons(path)
 		r.URL = &u
 	}
-	r.Header = req.Header.Clone()
-	r.Header.Set("Authorization", "Bearer "+token)
-	r.Header.Set(traceHeader, c.trace)
-	r.Header.Set("User-Agent", d.userAgent)
-	if r.Header.Get("Accept") == "" {
-		r.Header.Set("Accept", "application/json")
-	}
+	r.Header = make(http.Header, len(req.Header)+4)
+	r.Header["Accept"] = acceptJSON
+	maps.Copy(r.Header, req.Header)
+	r.Header["Authorization"] = []string{"Bearer " + token}
+	r.Header[traceHeader] = []string{c.trace}
+	r.Header["User-Agent"] = d.userAgent
 	return r, nil
 }
+
+// Header values that never change are made once.
+var (
+	acceptJSON = []string{"application/json"}
+	jsonHeader = http.Header{"Content-Type": {"application/json"}}
+)
 
 // operationPath is the escaped path of u below the base URL.
 func (s *settings) operationPath(u *url.URL) string {

@@ -95,7 +95,7 @@ func decode(r *reply, value any) error {
 
 func isJSON(header http.Header) bool {
 	value := header.Get("Content-Type")
-	if value == "application/json" {
+	if value == "application/json" || strings.HasPrefix(value, "application/json;") {
 		return true
 	}
 	mediaType, _, err := mime.ParseMediaType(value)

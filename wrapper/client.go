@@ -83,7 +83,7 @@ func freeze(cfg config) (*settings, error) {
 		transport:      cfg.httpClient.Transport,
 		attemptTimeout: cfg.attemptTimeout,
 		maxBody:        cfg.maxBody,
-		userAgent:      strings.TrimSpace(cfg.product + " portal-client-go/" + version + " " + runtime.Version()),
+		userAgent:      []string{strings.TrimSpace(cfg.product + " portal-client-go/" + version + " " + runtime.Version())},
 		logger:         cfg.logger,
 		retry:          cfg.retry.withDefaults(),
 		quota:          newQuota(),

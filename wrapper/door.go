@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -16,7 +18,7 @@ type settings struct {
 	transport      http.RoundTripper
 	attemptTimeout time.Duration
 	maxBody        int64
-	userAgent      string
+	userAgent      []string // as a header value
 	logger         *slog.Logger
 	retry          RetryPolicy
 	quota          *quota
@@ -47,6 +49,22 @@ type reply struct {
 	header http.Header
 	body   []byte
 	raw    *http.Response // its body is used up
+}
+
+// newRequest is the request of an operation without parameters; body is JSON, or nil for none. Its URL is
+// put together from the table of operations, which is cheaper than parsing the text of it again.
+func (d *door) newRequest(op *operation, body []byte) *http.Request {
+	u := *d.base
+	u.Path += op.path[1:]
+	if u.RawPath != "" {
+		u.RawPath += op.path[1:]
+	}
+	req := &http.Request{Method: op.method, URL: &u}
+	if body != nil {
+		req.Header, req.ContentLength = jsonHeader, int64(len(body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	}
+	return req
 }
 
 // send takes a request through the door. It returns a reply of any status, or an *APIError when there is

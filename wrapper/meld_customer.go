@@ -20,8 +20,16 @@ import (
 // is a customer already, see [ExistingMeldCustomerID]; [ErrOutcomeUnknown] when the reply was lost;
 // [ErrUnusableResponse] for a 200 without a customer; otherwise those of [APIError].
 func (c *Client) CreateMeldCustomer(ctx context.Context, req *api.MeldCreateCustomerRequest) (*api.MeldCustomer, error) {
-	_, customer, err := c.createMeldCustomer(ctx, req, careful)
-	return customer, err
+	httpReq, err := c.door.newCreateMeldCustomerRequest(req)
+	if err != nil {
+		return nil, err
+	}
+	call := &call{op: opCreateMeldCustomer, class: careful}
+	r, err := c.door.send(ctx, httpReq, call)
+	if err != nil {
+		return nil, err
+	}
+	return call.createdMeldCustomer(httpReq, r)
 }
 
 // GetMeldCustomer finds the Meld customer of the end user of this client (getMeldCustomer,
@@ -30,10 +38,7 @@ func (c *Client) CreateMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 //
 // Errors: [ErrNotFound] when there is none; otherwise those of [APIError].
 func (c *Client) GetMeldCustomer(ctx context.Context) (*api.MeldCustomer, error) {
-	req, err := api.NewGetMeldCustomerRequest(c.door.server)
-	if err != nil {
-		return nil, fmt.Errorf("portal: %w", err)
-	}
+	req := c.door.newRequest(opGetMeldCustomer, nil)
 	call := &call{op: opGetMeldCustomer, class: read}
 	r, err := c.door.send(ctx, req, call)
 	if err != nil {
@@ -71,12 +76,22 @@ type EnsuredMeldCustomer struct {
 //
 // Errors: as [Client.CreateMeldCustomer], but [ErrConflict] only when the ID could not be found out.
 func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCustomerRequest) (EnsuredMeldCustomer, error) {
-	call, customer, err := c.createMeldCustomer(ctx, req, convergent)
-	if err == nil {
-		return EnsuredMeldCustomer{ID: customer.ID, Created: true, Customer: customer}, nil
+	httpReq, err := c.door.newCreateMeldCustomerRequest(req)
+	if err != nil {
+		return EnsuredMeldCustomer{}, err
 	}
-	if id, ok := ExistingMeldCustomerID(err); ok {
-		return EnsuredMeldCustomer{ID: id, Created: call.accepted}, nil
+	call := &call{op: opCreateMeldCustomer, class: convergent}
+	r, err := c.door.send(ctx, httpReq, call)
+	if err == nil {
+		if r.status == http.StatusConflict {
+			if id := conflictID(r.body); id != "" {
+				return EnsuredMeldCustomer{ID: id, Created: call.accepted}, nil
+			}
+		}
+		var customer *api.MeldCustomer
+		if customer, err = call.createdMeldCustomer(httpReq, r); err == nil {
+			return EnsuredMeldCustomer{ID: customer.ID, Created: true, Customer: customer}, nil
+		}
 	}
 	exists := errors.Is(err, ErrConflict) || errors.Is(err, ErrUnusableResponse)
 	if !exists || ctx.Err() != nil {
@@ -96,43 +111,49 @@ func ExistingMeldCustomerID(err error) (id string, ok bool) {
 	if !errors.As(err, &e) || e.StatusCode != http.StatusConflict || e.Operation != opCreateMeldCustomer.id {
 		return "", false
 	}
-	var body struct {
+	id = conflictID(e.Body)
+	return id, id != ""
+}
+
+// conflictID reads the ID out of the body of a 409. What does not decode is as good as missing.
+func conflictID(body []byte) string {
+	var conflict struct {
 		Details struct {
 			MeldCustomerID string `json:"meldCustomerId"`
 		} `json:"details"`
 	}
-	_ = json.Unmarshal(e.Body, &body) // what does not decode is as good as missing
-	return body.Details.MeldCustomerID, body.Details.MeldCustomerID != ""
+	_ = json.Unmarshal(body, &conflict)
+	return conflict.Details.MeldCustomerID
 }
 
-// createMeldCustomer is one create, repeated as its class allows.
-func (c *Client) createMeldCustomer(ctx context.Context, req *api.MeldCreateCustomerRequest, class class) (*call, *api.MeldCustomer, error) {
-	call := &call{op: opCreateMeldCustomer, class: class}
+// newCreateMeldCustomerRequest checks and encodes a request. A nil one sends {}, as Portal's own SDKs do.
+func (d *door) newCreateMeldCustomerRequest(req *api.MeldCreateCustomerRequest) (*http.Request, error) {
 	if req == nil {
-		req = &api.MeldCreateCustomerRequest{} // {} is sent, as Portal's own SDKs do
+		req = &api.MeldCreateCustomerRequest{}
 	}
 	if err := checkMeldCustomer(req); err != nil {
-		return call, nil, err
+		return nil, err
 	}
-	httpReq, err := api.NewCreateMeldCustomerRequest(c.door.server, *req)
+	body, err := json.Marshal(req)
 	if err != nil {
-		return call, nil, fmt.Errorf("portal: %w", err)
+		return nil, fmt.Errorf("portal: %w", err)
 	}
-	r, err := c.door.send(ctx, httpReq, call)
-	if err != nil {
-		return call, nil, err
-	}
+	return d.newRequest(opCreateMeldCustomer, body), nil
+}
+
+// createdMeldCustomer reads the reply to a create.
+func (c *call) createdMeldCustomer(req *http.Request, r *reply) (*api.MeldCustomer, error) {
 	if r.status/100 != 2 {
-		return call, nil, call.newError(httpReq, r, nil)
+		return nil, c.newError(req, r, nil)
 	}
 	var success api.MeldCustomerResponse
 	if err := decode(r, &success); err != nil {
-		return call, nil, call.newError(httpReq, r, err)
+		return nil, c.newError(req, r, err)
 	}
 	if success.Data.ID == "" {
-		return call, nil, call.newError(httpReq, r, errNoID)
+		return nil, c.newError(req, r, errNoID)
 	}
-	return call, &success.Data, nil
+	return &success.Data, nil
 }
 
 var errNoID = errors.New("the customer has no ID")

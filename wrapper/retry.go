@@ -118,7 +118,7 @@ func (d *door) again(ctx context.Context, req *http.Request, c *call, o *outcome
 	if ctx.Err() != nil || !repeats[c.class][f] || c.attempts >= d.retry.MaxAttempts {
 		return 0, false
 	}
-	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+	if req.GetBody == nil && req.Body != nil && req.Body != http.NoBody {
 		return 0, false // the body is a stream, and it is used up
 	}
 	var delay time.Duration
