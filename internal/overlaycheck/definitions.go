@@ -140,7 +140,7 @@ func describe(differences []string) string {
 	const shown = 6
 	switch n := len(differences); {
 	case n == 0:
-		return "none, the document defines it exactly so"
+		return "none but wording, the document defines it so, too"
 	case n > shown:
 		return strings.Join(differences[:shown], "\n") + fmt.Sprintf("\nand %d more", n-shown)
 	default:

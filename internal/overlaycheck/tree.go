@@ -2,6 +2,8 @@ package overlaycheck
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -20,12 +22,18 @@ func (l location) String() string {
 	return b.String()
 }
 
+var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
 // jsonPath is the location as the target of an action.
 func (l location) jsonPath() string {
 	var b strings.Builder
 	b.WriteByte('$')
 	for _, key := range l {
-		b.WriteString("['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(key) + "']")
+		if plainKey.MatchString(key) {
+			b.WriteString("." + key)
+		} else {
+			b.WriteString("['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(key) + "']")
+		}
 	}
 	return b.String()
 }
@@ -176,12 +184,22 @@ func equal(a, b *yaml.Node) bool {
 	}
 }
 
-// differences lists where two definitions differ, ours first.
+// words are the keys of a definition that no program acts on.
+var words = []string{"summary", "description", "title", "example", "examples", "tags", "externalDocs"}
+
+func isWording(key string) bool {
+	return slices.Contains(words, key) || strings.HasPrefix(key, "x-")
+}
+
+// differences lists where two definitions differ, ours first, in what more than a reader acts on.
 func differences(ours, theirs *yaml.Node, at location) []string {
 	if ours.Kind == yaml.MappingNode && theirs.Kind == yaml.MappingNode {
 		var found []string
 		for i := 0; i+1 < len(ours.Content); i += 2 {
 			key := ours.Content[i].Value
+			if isWording(key) && !inNames(at) {
+				continue
+			}
 			other := child(theirs, key)
 			if other == nil {
 				found = append(found, fmt.Sprintf("%s: only in the overlay", at.child(key)))
@@ -190,7 +208,7 @@ func differences(ours, theirs *yaml.Node, at location) []string {
 			found = append(found, differences(ours.Content[i+1], other, at.child(key))...)
 		}
 		for i := 0; i+1 < len(theirs.Content); i += 2 {
-			if key := theirs.Content[i].Value; child(ours, key) == nil {
+			if key := theirs.Content[i].Value; child(ours, key) == nil && (inNames(at) || !isWording(key)) {
 				found = append(found, fmt.Sprintf("%s: only in the document", at.child(key)))
 			}
 		}
@@ -200,6 +218,11 @@ func differences(ours, theirs *yaml.Node, at location) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s: the overlay says %s, the document %s", at, brief(ours), brief(theirs))}
+}
+
+// inNames tells whether the keys at a location are names that the author chose.
+func inNames(at location) bool {
+	return len(at) > 0 && slices.Contains([]string{"properties", "patternProperties", "headers", "schemas"}, at[len(at)-1])
 }
 
 // brief shows a value in one short line.

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A commandError is a command that ran and failed; its output says why.
+type commandError struct{ command, output string }
+
+func (e *commandError) Error() string { return e.command + " failed:\n" + e.output }
+
+// goCommand runs the go command in a folder. When that fails, the error is a *commandError.
+func goCommand(ctx context.Context, dir string, args ...string) error {
+	command := "go " + strings.Join(args, " ")
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(cmd.Environ(), "GOWORK=off")
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	cmd.WaitDelay = 10 * time.Second
+	withDescendants(cmd)
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		text := strings.ReplaceAll(output.String(), dir+string(filepath.Separator), "")
+		return &commandError{command, strings.TrimRight(text, "\n")}
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", command, err)
+	}
+	return nil
+}
