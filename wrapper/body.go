@@ -1,9 +1,15 @@
 package portal
 
 import (
+	"errors"
 	"io"
 	"net/http"
 )
+
+// maxPresize is how much memory the mere announcement of a large body gets.
+const maxPresize = 256 << 10
+
+var errUpgrade = errors.New("the server switched to another protocol, which nobody asked for")
 
 // readBody reads a body to its end, so that the connection can be used again, or up to the cap. What was
 // read comes back with any error.
@@ -12,9 +18,12 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, nil
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode < 200 { // what follows is another protocol, and may never end
+		return nil, errUpgrade
+	}
 	size := int64(512)
 	if resp.ContentLength >= 0 {
-		size = resp.ContentLength
+		size = min(resp.ContentLength, maxPresize)
 	}
 	// One byte more than announced, so that the read that fills it meets the end.
 	body := make([]byte, 0, min(size, limit)+1)

@@ -1,0 +1,64 @@
+package portal_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	portal "github.com/portalclient/portal-client-go/wrapper"
+)
+
+// roundTripper is a function as an http.RoundTripper.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Bodies of every size arrive whole, whether their length was announced, not announced, or a lie.
+func TestBodiesOfEverySize(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 1, 100, 511, 512, 513, 4096, 256<<10 - 1, 256 << 10, 256<<10 + 1, 1<<20 - 50, 1 << 20} {
+		for name, length := range map[string]int64{"announced": int64(size), "unknown": -1, "too long": int64(size) + 10, "too short": int64(size) / 2} {
+			t.Run(strconv.Itoa(size)+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				want := bytes.Repeat([]byte("x"), size)
+				client := newClient(t, portal.StaticToken("tok"), portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: 400, ContentLength: length, Body: io.NopCloser(bytes.NewReader(want))}, nil
+				})}))
+				_, err := client.GetMeldCustomer(t.Context())
+				require.ErrorIs(t, err, portal.ErrBadRequest)
+				require.NotErrorIs(t, err, portal.ErrResponseTooLarge)
+				require.True(t, bytes.Equal(want, requireAPIError(t, err).Body))
+			})
+		}
+	}
+}
+
+func TestBrokenRoundTrippers(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		roundTrip roundTripper
+		says      string
+	}{
+		"neither":   {func(*http.Request) (*http.Response, error) { return nil, nil }, "neither a response nor an error"},
+		"no body":   {func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 400}, nil }, "400 Bad Request"},
+		"no header": {func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200, Body: http.NoBody}, nil }, "Content-Type"},
+		"switching": {func(*http.Request) (*http.Response, error) {
+			endless, _ := io.Pipe()
+			return &http.Response{StatusCode: 101, Body: endless}, nil
+		}, "another protocol"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, portal.StaticToken("tok"), portal.WithHTTPClient(&http.Client{Transport: tt.roundTrip}),
+				portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+			_, err := client.CreateMeldCustomer(t.Context(), nil)
+			require.ErrorContains(t, err, tt.says)
+			requireAPIError(t, err)
+		})
+	}
+}
