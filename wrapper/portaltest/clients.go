@@ -14,9 +14,12 @@ import (
 // A client is what the fake knows of one Portal client. Values in it are replaced, never changed, so that
 // a reply may be encoded after the lock is given back.
 type client struct {
-	name     string // the token that it came with, from which its IDs are made
-	customer *api.MeldCustomer
-	made     map[string]int // how many IDs of each kind it has
+	name         string // the token that it came with, from which its IDs are made
+	customer     *api.MeldCustomer
+	customerID   string // of a customer that is yet to be made
+	sessions     []*session
+	transactions []*transaction // in the order in which they came
+	made         map[string]int // how many IDs of each kind it has
 }
 
 // client returns the client of a token and makes it if need be. It is called locked.
@@ -110,11 +113,17 @@ func (h *Handler) derive(words ...string) [sha256.Size]byte {
 	return sha256.Sum256(b)
 }
 
-// now is the time of a change. It is called locked.
+// now is the time. It is called locked.
 func (h *Handler) now() time.Time {
 	if h.config.now != nil {
 		return h.config.now().UTC()
 	}
+	return time.Date(2026, 1, 1, 0, 0, h.ticks, 0, time.UTC)
+}
+
+// tick is the time of a change, as text. It is called locked.
+func (h *Handler) tick() string {
+	text := h.timestamp()
 	h.ticks++
-	return time.Date(2026, 1, 1, 0, 0, h.ticks-1, 0, time.UTC)
+	return text
 }

@@ -58,7 +58,7 @@ func copyCustomer(c api.MeldCustomer) api.MeldCustomer {
 // complete fills in what every customer has.
 func (h *Handler) complete(c *client, customer *api.MeldCustomer) {
 	if customer.ID == "" {
-		customer.ID = h.newID(c, "customer")
+		customer.ID = h.meldCustomerID(c)
 	}
 	if customer.AccountID == "" {
 		customer.AccountID = h.uuid(nil, "account")
@@ -101,10 +101,6 @@ func (h *Handler) createMeldCustomer(c *call) reply {
 func sentCustomer(body any) api.MeldCustomer {
 	sent, _ := body.(object)
 	name, _ := sent["name"].(object)
-	text := func(from object, key string) string {
-		s, _ := from[key].(string)
-		return s
-	}
 	return api.MeldCustomer{
 		Name:        api.MeldCustomerName{FirstName: text(name, "firstName"), LastName: text(name, "lastName")},
 		Email:       text(sent, "email"),

@@ -119,6 +119,20 @@ func (h *Handler) locked(c *call, do work) reply {
 
 // semantics says what each operation does. One that is missing here is validated and answered with a 501.
 var semantics = map[string]work{
-	"createMeldCustomer": (*Handler).createMeldCustomer,
-	"getMeldCustomer":    (*Handler).getMeldCustomer,
+	"createMeldCustomer":                (*Handler).createMeldCustomer,
+	"getMeldCustomer":                   (*Handler).getMeldCustomer,
+	"getMeldServiceProviders":           (*Handler).getMeldServiceProviders,
+	"getMeldCountries":                  (*Handler).getMeldCountries,
+	"getMeldFiatCurrencies":             (*Handler).getMeldFiatCurrencies,
+	"getMeldCryptoCurrencies":           (*Handler).getMeldCryptoCurrencies,
+	"getMeldPaymentMethods":             (*Handler).getMeldPaymentMethods,
+	"getMeldDefaults":                   (*Handler).getMeldDefaults,
+	"getMeldBuyLimits":                  (*Handler).getMeldBuyLimits,
+	"getMeldSellLimits":                 (*Handler).getMeldSellLimits,
+	"getMeldKycLimits":                  (*Handler).getMeldKycLimits,
+	"getMeldRetailQuote":                (*Handler).getMeldRetailQuote,
+	"createMeldRetailWidget":            (*Handler).createMeldRetailWidget,
+	"searchMeldRetailTransactions":      (*Handler).searchMeldRetailTransactions,
+	"getMeldRetailTransaction":          (*Handler).getMeldRetailTransaction,
+	"getMeldRetailTransactionBySession": (*Handler).getMeldRetailTransactionBySession,
 }

@@ -18,6 +18,9 @@ type config struct {
 	history       int // requests kept; negative: all
 	single        bool
 	noneIsMissing bool
+	meldSpelling  bool
+	startLater    bool
+	autoAdvance   bool
 	memory        bool
 	logger        *slog.Logger
 }
@@ -45,7 +48,8 @@ func WithSeed(seed uint64) Option {
 }
 
 // WithClock takes the times in replies from now. The default is a clock of its own that starts at
-// 2026-01-01T00:00:00Z and goes on one second with each change, so that no two runs differ.
+// 2026-01-01T00:00:00Z and goes on one second with each change of a transaction, so that no two runs differ.
+// now must not call the fake.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {
@@ -91,6 +95,34 @@ func WithSingleCustomer() Option {
 func WithCustomerNotFound() Option {
 	return func(c *config) error {
 		c.noneIsMissing = true
+		return nil
+	}
+}
+
+// WithMeldSpelling lets getMeldKycLimits name the limits of a tier daily, weekly and so on, as Meld's
+// reference does, instead of dailyLimit, weeklyLimit and so on, as Portal's TypeScript SDK does.
+func WithMeldSpelling() Option {
+	return func(c *config) error {
+		c.meldSpelling = true
+		return nil
+	}
+}
+
+// WithStartedLater lets a widget session have no transaction until [Handler.StartTransaction], as when the
+// end user takes a while to begin. The default begins it with the session.
+func WithStartedLater() Option {
+	return func(c *config) error {
+		c.startLater = true
+		return nil
+	}
+}
+
+// WithAutoAdvance moves a transaction one step on its usual way each time that it was read by its ID or its
+// session: a first read answers PENDING, a second SETTLING, a third SETTLED. It is for clients that cannot
+// call [Handler.AdvanceTransaction], such as those in other languages.
+func WithAutoAdvance() Option {
+	return func(c *config) error {
+		c.autoAdvance = true
 		return nil
 	}
 }
