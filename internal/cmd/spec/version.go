@@ -80,8 +80,8 @@ func (a versionAdvice) String() string {
 	}
 }
 
-// releasedVersion returns the newest version tag of the checkout, or the version that the user named. It
-// is empty when there is neither.
+// releasedVersion returns the newest version tag of the checkout, previews aside, or the version that the
+// user named. It is empty when there is neither.
 func releasedVersion(ctx context.Context, repo, named string) (string, error) {
 	if named != "" {
 		if !semver.IsValid(named) {
@@ -95,7 +95,7 @@ func releasedVersion(ctx context.Context, repo, named string) (string, error) {
 	}
 	newest := ""
 	for tag := range strings.FieldsSeq(string(tags)) {
-		if semver.IsValid(tag) && semver.Compare(tag, newest) > 0 {
+		if semver.IsValid(tag) && semver.Prerelease(tag) == "" && semver.Compare(tag, newest) > 0 {
 			newest = tag
 		}
 	}
