@@ -28,8 +28,9 @@ type APIError struct {
 	Header     http.Header   // of the reply
 	Body       []byte        // as received, up to the cap of WithMaxResponseBytes
 
-	cause error   // why there is no reply, or why it is unusable
-	also  []error // sentinels beyond the status's own
+	cause   error   // why there is no reply, or why it is not whole or unusable
+	problem string  // the cause in words, when there is a reply
+	also    []error // sentinels beyond the status's own
 }
 
 // Error says what was called, what came of it, and how to find it in a log.
@@ -43,6 +44,9 @@ func (e *APIError) Error() string {
 	}
 	if e.Message != "" && e.Message != http.StatusText(e.StatusCode) {
 		text += ": " + e.Message
+	}
+	if e.problem != "" {
+		text += ": " + e.problem
 	}
 	if slices.Contains(e.also, ErrOutcomeUnknown) {
 		text += "; it may have been carried out all the same"

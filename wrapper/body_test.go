@@ -43,9 +43,11 @@ func TestBrokenRoundTrippers(t *testing.T) {
 		roundTrip roundTripper
 		says      string
 	}{
-		"neither":   {func(*http.Request) (*http.Response, error) { return nil, nil }, "neither a response nor an error"},
-		"no body":   {func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 400}, nil }, "400 Bad Request"},
-		"no header": {func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200, Body: http.NoBody}, nil }, "Content-Type"},
+		"neither": {func(*http.Request) (*http.Response, error) { return nil, nil }, "neither a response nor an error"},
+		"no body": {func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 400}, nil }, "400 Bad Request"},
+		"no header": {func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+		}, "Content-Type"},
 		"switching": {func(*http.Request) (*http.Response, error) {
 			endless, _ := io.Pipe()
 			return &http.Response{StatusCode: 101, Body: endless}, nil

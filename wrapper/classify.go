@@ -28,11 +28,11 @@ func (c *call) newError(req *http.Request, r *reply, cause error) *APIError {
 	case r.status/100 == 2:
 		e.also = append(e.also, ErrUnusableResponse)
 		e.Message = "the reply holds no usable value"
-		if cause != nil {
-			e.Message += ": " + decodeProblem(cause)
-		}
 	default:
 		e.Message = c.redact(serverMessage(r), req)
+	}
+	if r.status != 0 && cause != nil {
+		e.problem = c.redact(problemOf(cause), req)
 	}
 	if c.unknown {
 		e.also = append(e.also, ErrOutcomeUnknown)
@@ -66,8 +66,8 @@ func serverMessage(r *reply) string {
 	return http.StatusText(r.status)
 }
 
-// decodeProblem describes why a success did not decode, by place and type, never by value.
-func decodeProblem(err error) string {
+// problemOf describes why a reply is not whole or did not decode, by place and type, never by value.
+func problemOf(err error) string {
 	var wrongType *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {

@@ -97,7 +97,7 @@ func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 	if !exists || ctx.Err() != nil {
 		return EnsuredMeldCustomer{}, err
 	}
-	customer, getErr := c.GetMeldCustomer(ctx)
+	customer, getErr := c.GetMeldCustomer(WithTraceID(ctx, call.trace)) // one call to the user, one trace ID
 	if getErr != nil {
 		return EnsuredMeldCustomer{}, fmt.Errorf("%w; and it could not be looked up: %w", err, getErr)
 	}

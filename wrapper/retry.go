@@ -53,7 +53,7 @@ func classOf(op *operation) class {
 // failure classifies an outcome, by its status first: a reply that was cut still has one.
 func (o *outcome) failure() failure {
 	switch {
-	case o.permanent || errors.Is(o.err, ErrResponseTooLarge):
+	case o.permanent:
 		return final
 	case o.status == 0 && o.unsent:
 		return unsent
@@ -67,7 +67,7 @@ func (o *outcome) failure() failure {
 		return unavailable
 	case o.status >= 500 && o.status != http.StatusNotImplemented:
 		return serverFault
-	case o.status/100 == 2 && o.err != nil:
+	case o.status/100 == 2 && o.err != nil && !errors.Is(o.err, ErrResponseTooLarge): // that would come again
 		return lost
 	}
 	return final
