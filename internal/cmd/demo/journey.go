@@ -3,11 +3,84 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
-func walk(context.Context, *portal.Client, *fake, *api.MeldCreateCustomerRequest, *transcript) error {
-	return errors.New("journey: not built yet")
+// walk goes from discovery to a settled transaction, as a back end does for an end user who buys crypto. The
+// fake plays the end user and the provider.
+func walk(ctx context.Context, client *portal.Client, f *fake, request *api.MeldCreateCustomerRequest, t *transcript) error {
+	const country = "US"
+
+	t.say("\n1. Ensure that there is a Meld customer.")
+	customer, err := client.EnsureMeldCustomer(ctx, request)
+	if err != nil {
+		return err
+	}
+
+	t.say("\n2. Discover what can be bought, and how.")
+	countries, err := portal.Result(client.API().GetMeldCountriesWithResponse(ctx, nil))
+	if err != nil {
+		return err
+	}
+	t.say("   %d countries.", len(countries.Data))
+	defaults, err := portal.Result(client.API().GetMeldDefaultsWithResponse(ctx, &api.GetMeldDefaultsParams{Countries: []string{country}}))
+	if err != nil {
+		return err
+	}
+	if len(defaults.Data) == 0 {
+		return errors.New("the fake has no defaults for " + country)
+	}
+	currency, method := defaults.Data[0].DefaultCurrencyCode, defaults.Data[0].DefaultPaymentMethods[0]
+
+	t.say("\n3. Get quotes for 100 %s in USDC_BASE.", currency)
+	quotes, err := portal.Result(client.API().GetMeldRetailQuoteWithResponse(ctx, api.MeldQuoteRequest{
+		CountryCode:             country,
+		CustomerID:              customer.ID,
+		SourceCurrencyCode:      currency,
+		SourceAmount:            "100",
+		DestinationCurrencyCode: "USDC_BASE",
+		PaymentMethodType:       method,
+	}))
+	if err != nil {
+		return err
+	}
+	if len(quotes.Data.Quotes) == 0 {
+		return errors.New("nobody quotes")
+	}
+	best := quotes.Data.Quotes[0]
+	t.say("   The best: %s gives %s %s.", best.ServiceProvider, best.DestinationAmount, best.DestinationCurrencyCode)
+
+	t.say("\n4. Open a widget session for the customer.")
+	session, err := portal.Result(client.API().CreateMeldRetailWidgetWithResponse(ctx, api.MeldWidgetSessionRequest{
+		SessionType: api.MeldSessionTypeBuy,
+		CustomerID:  customer.ID,
+		SessionData: api.MeldWidgetSessionData{
+			CountryCode:             country,
+			ServiceProvider:         best.ServiceProvider,
+			SourceCurrencyCode:      currency,
+			SourceAmount:            "100",
+			DestinationCurrencyCode: "USDC_BASE",
+			PaymentMethodType:       method,
+		},
+	}))
+	if err != nil {
+		return err
+	}
+	t.say("   Show the end user %s", session.Data.WidgetURL)
+
+	t.say("\n5. Follow the transaction to its end.")
+	poll := portal.PollPolicy{BaseDelay: 100 * time.Millisecond} // in production leave the default
+	for transaction, err := range client.WatchMeldSession(ctx, session.Data.ID, poll) {
+		if err != nil {
+			return err
+		}
+		t.say("   %s is %s.", transaction.ID, transaction.Status)
+		if !portal.IsTerminalMeldStatus(transaction.Status) {
+			f.AdvanceTransaction(transaction.ID)
+		}
+	}
+	return nil
 }
