@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -15,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	portal "github.com/portalclient/portal-client-go/wrapper"
@@ -25,15 +25,15 @@ func main() {
 	tokens := flag.String("tokens", "", "register the end users of the tokens in this file, and exit")
 	parallel := flag.Int("parallel", 8, "how many to register at once")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *listen, *tokens, *parallel); err != nil {
-		slog.ErrorContext(ctx, "stopped", "error", err)
+	if err := run(*listen, *tokens, *parallel); err != nil {
+		slog.Error("stopped", "error", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, listen, tokens string, parallel int) error {
+func run(listen, tokens string, parallel int) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	options := []portal.Option{portal.WithLogger(slog.Default()), portal.WithUserAgent("consumer/1.0")}
 	if baseURL := os.Getenv("PORTAL_BASE_URL"); baseURL != "" {
 		options = append(options, portal.WithBaseURL(baseURL))
@@ -65,20 +65,11 @@ func serve(ctx context.Context, listen string, handler http.Handler) error {
 }
 
 func registerFile(ctx context.Context, client *portal.Client, name string, parallel int) error {
-	file, err := os.Open(name)
+	lines, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	var tokens []string
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		tokens = append(tokens, lines.Text())
-	}
-	if err := lines.Err(); err != nil {
-		return err
-	}
-	for i, r := range registerAll(ctx, client, tokens, parallel) {
+	for i, r := range registerAll(ctx, client, strings.Fields(string(lines)), parallel) {
 		fmt.Println(i, r.id, r.what)
 	}
 	return nil

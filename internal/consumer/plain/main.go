@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -23,16 +22,19 @@ func main() {
 	tokens := flag.String("tokens", "", "register the end users of the tokens in this file, and exit")
 	parallel := flag.Int("parallel", 8, "how many to register at once")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	run := func() error { return http.ListenAndServe(*listen, handler()) }
-	if *tokens != "" {
-		run = func() error { return registerFile(ctx, *tokens, *parallel) }
-	}
-	if err := run(); err != nil {
-		slog.ErrorContext(ctx, "stopped", "error", err)
+	if err := run(*listen, *tokens, *parallel); err != nil {
+		slog.Error("stopped", "error", err)
 		os.Exit(1)
 	}
+}
+
+func run(listen, tokens string, parallel int) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if tokens != "" {
+		return registerFile(ctx, tokens, parallel)
+	}
+	return http.ListenAndServe(listen, handler())
 }
 
 func handler() http.Handler {
@@ -78,16 +80,13 @@ func answer(w http.ResponseWriter, value any, err error) {
 }
 
 func registerFile(ctx context.Context, name string, parallel int) error {
-	file, err := os.Open(name)
+	lines, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
 	var workers sync.WaitGroup
 	slots := make(chan struct{}, max(parallel, 1))
-	lines := bufio.NewScanner(file)
-	for i := 0; lines.Scan(); i++ {
-		token := lines.Text()
+	for i, token := range strings.Fields(string(lines)) {
 		slots <- struct{}{}
 		workers.Go(func() {
 			defer func() { <-slots }()
@@ -96,7 +95,7 @@ func registerFile(ctx context.Context, name string, parallel int) error {
 		})
 	}
 	workers.Wait()
-	return lines.Err()
+	return nil
 }
 
 func create(ctx context.Context, token string, customer any) (id string, created bool, err error) {
