@@ -19,12 +19,12 @@ func (c *call) newError(req *http.Request, r *reply, cause error) *APIError {
 		Attempts:   c.attempts,
 		Header:     r.header,
 		Body:       r.body,
-		cause:      cause,
 	}
 	e.RetryAfter, _ = retryAfter(r.header, time.Now())
 	switch {
 	case r.status == 0:
 		e.Message = c.redact(cause.Error(), req)
+		e.cause = mute(cause, e.Message)
 	case r.status/100 == 2:
 		e.also = append(e.also, ErrUnusableResponse)
 		e.Message = "the reply holds no usable value"
@@ -33,6 +33,7 @@ func (c *call) newError(req *http.Request, r *reply, cause error) *APIError {
 	}
 	if r.status != 0 && cause != nil {
 		e.problem = c.redact(problemOf(cause), req)
+		e.cause = mute(cause, e.problem)
 	}
 	if c.unknown {
 		e.also = append(e.also, ErrOutcomeUnknown)

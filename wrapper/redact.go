@@ -2,6 +2,7 @@ package portal
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -122,3 +123,25 @@ func foldedPrefix(s, prefix string) (n int) {
 }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// A muted error has a cause that says more than may be shown, such as a broken header of the server with
+// an echo of the token. [errors.Is] and [errors.As] find the cause; a tool that walks the chain and prints
+// every error, as error trackers do, does not.
+type muted struct {
+	shown string
+	cause error
+}
+
+// mute makes err say what is shown of it.
+func mute(err error, shown string) error {
+	if err.Error() == shown {
+		return err
+	}
+	return &muted{shown, err}
+}
+
+func (e *muted) Error() string { return e.shown }
+
+func (e *muted) Is(target error) bool { return errors.Is(e.cause, target) }
+
+func (e *muted) As(target any) bool { return errors.As(e.cause, target) }
