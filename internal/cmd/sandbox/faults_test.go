@@ -1,0 +1,80 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A fault is read in the spelling in which portaltest writes it.
+func TestParseFault(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Status(503)": "Status(503)", "Redirect(302, https://example.com/a.b)": "Redirect(302)",
+		"ConflictWithoutID": "ConflictWithoutID", "ErrorObject(400)": "ErrorObject(400)", "Garbage(200)": "Garbage(200)",
+		`ContentType("text/html")`: `ContentType("text/html")`, "ContentType(text/html)": `ContentType("text/html")`,
+		"CutBody(0)": "CutBody(0)", "EndlessBody": "EndlessBody", "EndlessBody.Always": "EndlessBody", "Drip(10ms)": "Drip(10ms)",
+		"DropBefore": "DropBefore", " DropAfter ": "DropAfter", "Silent.AfterWork": "Silent.AfterWork", "TokenExpired": "TokenExpired",
+		"Pass.Times(3)": "Pass", "Status(503).RetryAfter(2s)": "Status(503).RetryAfter(2s)",
+		"Status(502).Header(X-A, b).Body(text/html, <p>).AfterWork":      "Status(502).AfterWork",
+		"Delay(1s).AfterWork.Then(Delay(2s).Then(Status(503).Times(2)))": "Delay(1s).AfterWork.Then(Delay(2s).Then(Status(503)))",
+	} {
+		f, err := parseFault(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, f.String())
+	}
+}
+
+func TestParseFaultRefuses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                      `there is no fault ""; -h lists them`,
+		"status(503)":           `there is no fault "status"; -h lists them`,
+		"Status":                "Status needs a value in brackets",
+		"Status()":              "Status needs a value in brackets",
+		"Status(many)":          "Status needs a whole number in brackets",
+		"Status(503":            `"Status(503" lacks its closing bracket`,
+		"DropAfter(3)":          "DropAfter takes nothing in brackets",
+		"Delay(3)":              "Delay needs a duration such as 2s in brackets",
+		"Redirect(302)":         "Redirect needs two values with a comma between them in brackets",
+		"Redirect(x, /)":        "Redirect needs a status and a URL, such as Redirect(302, https://example.com/) in brackets",
+		"Status(503).Later":     "nothing is called .Later; -h lists what may follow a fault",
+		"Delay(1s).Then(Nope)":  `there is no fault "Nope"; -h lists them`,
+		"Delay(1s).Then":        "Then needs a value in brackets",
+		"Status(503).Always(2)": "Always takes nothing in brackets",
+	} {
+		_, err := parseFault(text)
+		require.EqualError(t, err, want, text)
+	}
+}
+
+func TestParseStep(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Status(503)":                              "*",
+		"createMeldCustomer=DropAfter":             "createMeldCustomer",
+		"Redirect(302, https://example.com/?a=b)":  "*",
+		"getMeldCustomer = Header(a, b=c).Nothing": "",
+		"getMeldCustomer=Pass.Header(X-A, b=c)":    "getMeldCustomer",
+	} {
+		step, err := parseStep(text)
+		if want == "" {
+			require.Error(t, err, text)
+			continue
+		}
+		require.NoError(t, err, text)
+		require.Equal(t, want, step.operation)
+	}
+}
+
+func FuzzParseFault(f *testing.F) {
+	f.Add("Delay(1s).Then(Status(503).RetryAfter(2s)).Times(2)")
+	f.Add("Redirect(302, https://example.com/)")
+	f.Add("))((..")
+	f.Fuzz(func(t *testing.T, text string) {
+		fault, err := parseFault(text)
+		if err == nil {
+			require.NotEqual(t, "Fault{}", fault.String())
+		}
+	})
+}
