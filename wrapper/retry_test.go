@@ -3,7 +3,6 @@ package portal_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -393,10 +392,4 @@ func TestQuotaSurvivesALossyNetwork(t *testing.T) {
 		_, err := client.GetMeldCustomer(t.Context())
 		require.NoError(t, err)
 	}
-}
-
-func ExampleRetryPolicy() {
-	_, err := portal.New(portal.StaticToken("token"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 5, MaxRetryAfter: time.Minute}))
-	fmt.Println(err)
-	// Output: <nil>
 }
