@@ -1,6 +1,7 @@
 package portaltest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -123,4 +124,29 @@ func (r *recorder) run(test func(t testing.TB)) []string {
 		r.cleanups[i]()
 	}
 	return r.log
+}
+
+func (r *recorder) Context() context.Context { return context.Background() }
+
+// inTest stands for a test function in an example: it prints what the test would log or fail with.
+func inTest(test func(t testing.TB)) {
+	for _, line := range (&recorder{}).run(test) {
+		fmt.Println(line)
+	}
+}
+
+// createAs creates a customer without any client, and says what came back.
+func createAs(srv *portaltest.Server, token string) string {
+	a, err := try(srv, "POST", customersPath, token, "{}")
+	if err != nil {
+		return "no reply: " + err.Error()[strings.LastIndex(err.Error(), ": ")+2:]
+	}
+	body := a.Body
+	if len(body) > 60 {
+		body = body[:15] + "…"
+	}
+	if a.Err != nil {
+		body += " (" + a.Err.Error() + ")"
+	}
+	return strings.TrimSpace(fmt.Sprint(a.Status, " ", body))
 }
