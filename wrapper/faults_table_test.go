@@ -88,6 +88,8 @@ func instead(serve func(*exchange)) func(*exchange) bool {
 	}
 }
 
+var earlyHints = "HTTP/1.1 103 Early Hints\r\nLink: <" + strings.Repeat("x", 4000) + ">\r\n\r\n"
+
 func connectionFaults() []fault {
 	reset := after(func(x *exchange, _ int, _ string) bool { return x.reset() })
 	reused := lost(fault{name: "reset of a used connection", serve: (*exchange).reset, noWork: true, warm: true})
@@ -113,7 +115,7 @@ func connectionFaults() []fault {
 			x.write("HTTP/1.1 200 OK\r\n")
 			return x.endless("X-Pad: " + strings.Repeat("x", 1000) + "\r\n")
 		}}),
-		lost(fault{name: "endless 103", noWork: true, serve: func(x *exchange) bool { return x.endless("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n") }}),
+		lost(fault{name: "endless 103", noWork: true, serve: func(x *exchange) bool { return x.endless(earlyHints) }}),
 		same(fault{name: "1xx before the answer", serve: after(func(x *exchange, status int, body string) bool {
 			x.write("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
 			return x.reply(status, jsonType, body)
@@ -222,22 +224,25 @@ func bodyFaults() []fault {
 	return faults
 }
 
+func pack(body string) string {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = io.WriteString(w, body)
+	_ = w.Close()
+	return out.String()
+}
+
+// gzipBomb is a kilobyte that becomes a megabyte.
+var gzipBomb = sync.OnceValue(func() string { return pack(`{"data":{"id":"` + strings.Repeat("x", 1<<20) + `"}}`) })
+
 func gzipFaults() []fault {
-	pack := func(body string) string {
-		var out bytes.Buffer
-		w := gzip.NewWriter(&out)
-		_, _ = io.WriteString(w, body)
-		_ = w.Close()
-		return out.String()
-	}
 	packed := func(pack func(string) string) func(*exchange) bool {
 		return after(func(x *exchange, status int, body string) bool {
 			return x.reply(status, jsonType+"Content-Encoding: gzip\r\n", pack(body))
 		})
 	}
 	decompressing := func(t *http.Transport) { t.DisableCompression = false }
-	bomb := sync.OnceValue(func() string { return pack(`{"data":{"id":"` + strings.Repeat("x", 1<<20) + `"}}`) })
-	bombed := func(string) string { return bomb() }
+	bombed := func(string) string { return gzipBomb() }
 	cutGzip := func(x *exchange, body string) bool {
 		x.sends(body, true)
 		half := pack(body)

@@ -27,6 +27,8 @@ type faultServer struct {
 	conns    sync.WaitGroup        // connections that have not ended
 	opened   atomic.Int64          // connections accepted
 	mu       sync.Mutex            // guards the rest
+	arrived  int                   // how many requests have arrived
+	forgets  bool                  // does not keep them
 	requests []received            // in the order of their arrival
 	works    int                   // requests that were carried out
 	exists   bool                  // the customer
@@ -45,7 +47,6 @@ type exchange struct {
 	received
 	*faultServer
 	conn net.Conn // decrypted
-	n    int      // the number of the request on this server, from 1
 }
 
 func newFaultServer(t testing.TB, serve func(*exchange) bool) *faultServer {
@@ -135,8 +136,10 @@ func (s *faultServer) handle(conn net.Conn) {
 			faultServer: s, conn: plain,
 		}
 		s.mu.Lock()
-		s.requests = append(s.requests, x.received)
-		x.n = len(s.requests)
+		s.arrived++
+		if !s.forgets {
+			s.requests = append(s.requests, x.received)
+		}
 		s.mu.Unlock()
 		if !s.serve(x) {
 			return
