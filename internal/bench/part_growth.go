@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/portalclient/portal-client-go/internal/bench/canned"
@@ -50,7 +51,7 @@ func bodyCurve(ctx context.Context, l length) (report.Table, error) {
 	var cases []memory.Case
 	for _, size := range []int{1_000, 10_000, 100_000, 1_000_000} {
 		body := canned.CustomerOfSize(size)
-		cases = append(cases, memory.Case{Name: fmt.Sprint(len(body)), Status: 200, Body: body})
+		cases = append(cases, memory.Case{Name: strconv.Itoa(len(body)), Status: 200, Body: body})
 	}
 	all, err := memory.Measure(ctx, cases, contenders, l.body)
 	if err != nil {
@@ -70,13 +71,13 @@ func bodyCurve(ctx context.Context, l length) (report.Table, error) {
 	return t, nil
 }
 
-func concurrencyCurve(_ context.Context, l length) (t report.Table, err error) {
+func concurrencyCurve(ctx context.Context, l length) (t report.Table, err error) {
 	t = report.Table{
 		Title: "Growth: concurrency",
 		Lead:  "Calls a second over TLS, out of the box.",
 		Head:  []string{"workers", "default, calls/s", "CreateMeldCustomer, calls/s", "× default", "median latency, ms", "new connections for 1,000 calls"},
 	}
-	bench, err := loopback.Start()
+	bench, err := loopback.Start(ctx)
 	if err != nil {
 		return t, err
 	}
@@ -86,7 +87,7 @@ func concurrencyCurve(_ context.Context, l length) (t report.Table, err error) {
 	for i, n := range workers {
 		setup := loopback.Setup{Kind: loopback.TLS, Mode: loopback.Fast, Workers: n}
 		slice := l.throughputSlice + time.Duration(n)*time.Millisecond/2 // long enough for every worker to have some calls
-		all, err := compare(bench, setup, []string{contender.Default, contender.Create}, l.curveRounds, slice)
+		all, err := compare(ctx, bench, setup, []string{contender.Default, contender.Create}, l.curveRounds, slice)
 		if err != nil {
 			return t, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -44,21 +45,21 @@ func memoryPart(ctx context.Context, l length) (report.Section, error) {
 }
 
 // jsonv2Part is the same with the JSON package that a later Go will make the default.
-func jsonv2Part(ctx context.Context, l length) (report.Section, error) {
+func jsonv2Part(ctx context.Context, l length) (s report.Section, err error) {
 	dir, err := os.MkdirTemp("", "portal-bench-jsonv2-")
 	if err != nil {
-		return report.Section{}, err
+		return s, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "bench")
 	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", path, ".")
 	cmd.Env = append(os.Environ(), "GOEXPERIMENT=jsonv2")
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return report.Section{}, fmt.Errorf("build with GOEXPERIMENT=jsonv2: %w\n%s", err, text)
+		return s, fmt.Errorf("build with GOEXPERIMENT=jsonv2: %w\n%s", err, text)
 	}
 	all, err := memory.Run(ctx, path, l.memory)
 	if err != nil {
-		return report.Section{}, err
+		return s, err
 	}
 	return memorySection("In memory, with GOEXPERIMENT=jsonv2", ", with jsonv2", all), nil
 }

@@ -17,14 +17,14 @@ const (
 	heapBudget   = 1024 // bytes for each token source
 )
 
-func tokensPart(_ context.Context, l length) (s report.Section, err error) {
-	bench, err := loopback.Start()
+func tokensPart(ctx context.Context, l length) (s report.Section, err error) {
+	bench, err := loopback.Start(ctx)
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, bench.Close()) }()
 	task := loopback.TokensTask{Sources: l.tokenSources, Workers: tokenWorkers, Rounds: l.tokensRounds, Slice: l.tokensSlice}
-	r, err := bench.ManyTokens(loopback.TLS, task)
+	r, err := bench.ManyTokens(ctx, loopback.TLS, task)
 	if err != nil {
 		return s, err
 	}
@@ -54,14 +54,14 @@ const (
 	stallLimit  = 20 * time.Second // a call that takes longer hangs
 )
 
-func stallPart(_ context.Context, l length) (s report.Section, err error) {
-	bench, err := loopback.Start()
+func stallPart(ctx context.Context, l length) (s report.Section, err error) {
+	bench, err := loopback.Start(ctx)
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, bench.Close()) }()
 	setup := loopback.Setup{Kind: loopback.Limited, Mode: loopback.Fast, Workers: stallFactor * loopback.StreamLimit, Limit: stallLimit}
-	all, err := bench.Compare(setup, []string{contender.Create}, 1, l.stall)
+	all, err := bench.Compare(ctx, setup, []string{contender.Create}, 1, l.stall)
 	if err != nil {
 		return s, err
 	}

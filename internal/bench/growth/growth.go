@@ -5,6 +5,7 @@ package growth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,12 +43,12 @@ output-options:
 
 // Measure generates and builds a program for each number of operations. moduleDir is the benchmark module,
 // rootDir the module whose generator is used.
-func Measure(ctx context.Context, moduleDir, rootDir string, operations []int, rounds int) ([]Point, error) {
+func Measure(ctx context.Context, moduleDir, rootDir string, operations []int, rounds int) (points []Point, err error) {
 	dir, err := os.MkdirTemp("", "portal-bench-growth-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if moduleDir, err = filepath.Abs(moduleDir); err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func Measure(ctx context.Context, moduleDir, rootDir string, operations []int, r
 	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	points := make([]Point, len(operations))
+	points = make([]Point, len(operations))
 	times := make([][]float64, len(operations))
 	for r := range rounds {
 		for _, i := range stat.Order(len(operations), r) {

@@ -2,6 +2,7 @@ package importcost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -28,17 +29,17 @@ var allowed = []string{
 
 // Check builds the floor, the default generated client and the wrapper, each in a program that makes one
 // call, and compares them.
-func Check(ctx context.Context, moduleDir string) (report.Section, error) {
+func Check(ctx context.Context, moduleDir string) (s report.Section, err error) {
 	dir, err := os.MkdirTemp("", "portal-bench-size-")
 	if err != nil {
-		return report.Section{}, err
+		return s, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	var programs []Program
 	for _, name := range []string{"floor", "generated", "wrapper"} {
 		p, err := Build(ctx, moduleDir, "./size/"+name, dir)
 		if err != nil {
-			return report.Section{}, err
+			return s, err
 		}
 		programs = append(programs, p)
 	}

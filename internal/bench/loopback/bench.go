@@ -23,7 +23,7 @@ const (
 func Child(ctx context.Context, args []string) (ok bool, err error) {
 	switch {
 	case len(args) == 2 && args[0] == serveArg:
-		return true, Serve(args[1], os.Stdin, os.Stdout)
+		return true, Serve(ctx, args[1], os.Stdin, os.Stdout)
 	case len(args) == 3 && args[0] == loadArg:
 		return true, Load(ctx, args[1], args[2], os.Stdin, os.Stdout)
 	case len(args) == 2 && args[0] == tokensArg:
@@ -42,24 +42,24 @@ type Bench struct {
 // answerTime is how long a child may take beyond what it was asked to do.
 const answerTime = time.Minute
 
-// Start starts the server.
-func Start() (*Bench, error) {
+// Start starts the server, which ends with ctx at the latest.
+func Start(ctx context.Context) (*Bench, error) {
 	dir, err := os.MkdirTemp("", "portal-bench-")
 	if err != nil {
 		return nil, err
 	}
 	b := &Bench{dir: dir}
-	if err := b.start(); err != nil {
+	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the server: %w", err), b.Close())
 	}
 	return b, nil
 }
 
-func (b *Bench) start() error {
+func (b *Bench) start(ctx context.Context) error {
 	if err := writeCertificate(b.dir); err != nil {
 		return err
 	}
-	server, err := start(b.dir, serveArg, b.dir)
+	server, err := start(ctx, b.dir, serveArg, b.dir)
 	if err != nil {
 		return err
 	}
@@ -100,6 +100,7 @@ type Setup struct {
 type Series struct {
 	Contender string
 	PerSecond []float64
+	CPU       []float64     // microseconds a call, of the client's process
 	Median    []float64     // latency in milliseconds
 	Most      time.Duration // the longest call of all rounds
 	Calls     int
@@ -118,13 +119,13 @@ func (s Series) PerThousand() float64 {
 
 // Compare gives each contender its turn in each round. A turn that is not counted comes first and fills the
 // pools of connections.
-func (b *Bench) Compare(setup Setup, names []string, rounds int, slice time.Duration) (all []Series, err error) {
+func (b *Bench) Compare(ctx context.Context, setup Setup, names []string, rounds int, slice time.Duration) (all []Series, err error) {
 	url := baseURL(setup.Kind, b.addresses[setup.Kind], setup.Mode)
 	series := make([]Series, len(names))
 	loads := make([]*process, len(names))
 	for i, name := range names {
 		series[i].Contender = name
-		if loads[i], err = start(b.dir, loadArg, name, url); err != nil {
+		if loads[i], err = start(ctx, b.dir, loadArg, name, url); err != nil {
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, loads[i].stop()) }()
@@ -154,6 +155,9 @@ func (b *Bench) turn(setup Setup, s *Series, load *process, slice time.Duration,
 		return err
 	}
 	s.PerSecond = append(s.PerSecond, result.PerSecond())
+	if result.Calls > 0 {
+		s.CPU = append(s.CPU, float64(result.CPU)/float64(time.Microsecond)/float64(result.Calls))
+	}
 	s.Median = append(s.Median, float64(result.Median)/float64(time.Millisecond))
 	s.Most = max(s.Most, result.Most)
 	s.Calls += result.Calls

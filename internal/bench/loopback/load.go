@@ -11,6 +11,7 @@ import (
 
 	"github.com/portalclient/portal-client-go/internal/bench/canned"
 	"github.com/portalclient/portal-client-go/internal/bench/contender"
+	"github.com/portalclient/portal-client-go/internal/bench/rusage"
 )
 
 // A Turn is what a load process is asked to do.
@@ -26,6 +27,7 @@ type Result struct {
 	Failed            int
 	Error             string        // of the first call that failed
 	Elapsed           time.Duration // until the last call came back
+	CPU               time.Duration // of this process meanwhile
 	Median, P99, Most time.Duration // of the calls that went well
 }
 
@@ -64,11 +66,11 @@ func Load(ctx context.Context, name, url string, in io.Reader, out io.Writer) er
 	}
 }
 
-// run makes calls from all workers until the time is over. call is told which call of its worker it is.
+// run makes calls from all workers until the time is over. call is told which worker it is for.
 func (t Turn) run(ctx context.Context, call func(ctx context.Context, worker int) error) Result {
 	results := make([]Result, t.Workers)
 	latencies := make([][]time.Duration, t.Workers)
-	start := time.Now()
+	start, startCPU := time.Now(), rusage.CPU()
 	var wait sync.WaitGroup
 	for w := range t.Workers {
 		wait.Go(func() {
@@ -89,7 +91,7 @@ func (t Turn) run(ctx context.Context, call func(ctx context.Context, worker int
 		})
 	}
 	wait.Wait()
-	total := Result{Elapsed: time.Since(start)}
+	total := Result{Elapsed: time.Since(start), CPU: rusage.CPU() - startCPU}
 	for _, r := range results {
 		total.Calls += r.Calls
 		total.Failed += r.Failed

@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,12 +21,12 @@ type process struct {
 }
 
 // start runs this program with args. Its environment has the test's own certificate authority, and no proxy.
-func start(dir string, args ...string) (*process, error) {
+func start(ctx context.Context, dir string, args ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(self, args...)
+	command := exec.CommandContext(ctx, self, args...)
 	command.Env = []string{"SSL_CERT_FILE=" + filepath.Join(dir, certFile), "SSL_CERT_DIR=" + dir}
 	command.Stderr = os.Stderr
 	in, err := command.StdinPipe()

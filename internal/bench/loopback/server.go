@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
@@ -45,21 +46,22 @@ type counts struct{ Connections map[string]int64 }
 
 // Serve listens on loopback with the certificate in dir and talks to the parent over in and out. It returns
 // when in ends, so that it never outlives its parent.
-func Serve(dir string, in io.Reader, out io.Writer) error {
+func Serve(ctx context.Context, dir string, in io.Reader, out io.Writer) error {
 	certificate, err := tls.LoadX509KeyPair(filepath.Join(dir, certFile), filepath.Join(dir, keyFile))
 	if err != nil {
 		return err
 	}
 	h := hello{map[string]string{}}
 	opened := map[string]*atomic.Int64{}
+	var config net.ListenConfig
 	for _, kind := range []string{TLS, HTTP2, Limited, Plain} {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return err
 		}
 		opened[kind] = &atomic.Int64{}
 		server := newServer(kind, certificate, opened[kind])
-		defer server.Close()
+		defer func() { _ = server.Close() }() // the process ends
 		go func() {
 			if kind == Plain {
 				_ = server.Serve(listener) // ends with the process

@@ -3,6 +3,7 @@ package loopback
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -85,7 +86,7 @@ func (r *TokensResult) each(ctx context.Context, workers int, clients []*portal.
 				}
 				err := checkedCall(ctx, clients[i], i)
 				mu.Lock()
-				r.count(1, err)
+				r.count(err)
 				mu.Unlock()
 			}
 		})
@@ -99,7 +100,7 @@ func (r *TokensResult) turn(ctx context.Context, task TokensTask, clients []*por
 	result := Turn{Workers: task.Workers, For: task.Slice}.run(ctx, func(ctx context.Context, _ int) error {
 		i := int(next.Add(1)) % len(clients)
 		err := checkedCall(ctx, clients[i], i)
-		if _, ok := err.(wrongToken); ok {
+		if errors.As(err, new(wrongToken)) {
 			wrong.Add(1)
 		}
 		return err
@@ -113,12 +114,12 @@ func (r *TokensResult) turn(ctx context.Context, task TokensTask, clients []*por
 	return result.PerSecond()
 }
 
-func (r *TokensResult) count(calls int, err error) {
+func (r *TokensResult) count(err error) {
 	if err == nil {
-		r.Calls += calls
+		r.Calls++
 		return
 	}
-	if _, ok := err.(wrongToken); ok {
+	if errors.As(err, new(wrongToken)) {
 		r.WrongToken++
 	} else {
 		r.Failed++
@@ -153,13 +154,13 @@ func heap() float64 {
 }
 
 // ManyTokens runs a task against the server.
-func (b *Bench) ManyTokens(kind string, task TokensTask) (TokensResult, error) {
+func (b *Bench) ManyTokens(ctx context.Context, kind string, task TokensTask) (TokensResult, error) {
 	var result TokensResult
 	before, err := b.connections(kind)
 	if err != nil {
 		return result, err
 	}
-	child, err := start(b.dir, tokensArg, baseURL(kind, b.addresses[kind], Echo))
+	child, err := start(ctx, b.dir, tokensArg, baseURL(kind, b.addresses[kind], Echo))
 	if err != nil {
 		return result, err
 	}

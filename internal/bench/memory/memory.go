@@ -5,11 +5,11 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/portalclient/portal-client-go/internal/bench/canned"
 	"github.com/portalclient/portal-client-go/internal/bench/contender"
+	"github.com/portalclient/portal-client-go/internal/bench/rusage"
 	"github.com/portalclient/portal-client-go/internal/bench/stat"
 )
 
@@ -75,7 +75,7 @@ func (s *Series) turn(ctx context.Context, call contender.Call, d time.Duration,
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	startCPU, start := cpuTime(), time.Now()
+	startCPU, start := rusage.CPU(), time.Now()
 	calls, elapsed := 0, time.Duration(0)
 	for elapsed < d {
 		for range 8 {
@@ -90,7 +90,7 @@ func (s *Series) turn(ctx context.Context, call contender.Call, d time.Duration,
 		calls += 8
 		elapsed = time.Since(start)
 	}
-	cpu := cpuTime() - startCPU
+	cpu := rusage.CPU() - startCPU
 	runtime.ReadMemStats(&after)
 	if keep {
 		n := float64(calls)
@@ -100,13 +100,4 @@ func (s *Series) turn(ctx context.Context, call contender.Call, d time.Duration,
 		s.Bytes = float64(after.TotalAlloc-before.TotalAlloc) / n
 	}
 	return nil
-}
-
-// cpuTime is how long this process has computed.
-func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0 // the column then reads 0
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

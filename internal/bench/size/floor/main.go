@@ -3,6 +3,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ func create(baseURL, token string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	req, err := http.NewRequest(http.MethodPost, baseURL+"/clients/me/integrations/meld/customers", bytes.NewReader(payload))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, baseURL+"/clients/me/integrations/meld/customers", bytes.NewReader(payload))
 	if err != nil {
 		return "", err
 	}
