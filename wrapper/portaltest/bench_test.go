@@ -10,8 +10,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/portalclient/portal-client-go/openapi"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/openapi"
 )
 
 const createBody = `{"name":{"firstName":"Jane","lastName":"Doe"},"email":"jane@example.com",` +
@@ -41,7 +42,7 @@ func BenchmarkHandler(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			r := httptest.NewRequest("POST", "/api/v3/clients/me/integrations/meld/customers", strings.NewReader(createBody))
+			r := httptest.NewRequest(http.MethodPost, "/api/v3/clients/me/integrations/meld/customers", strings.NewReader(createBody))
 			r.Header.Set("Authorization", "Bearer token-"+strconv.FormatInt(n.Add(1), 10))
 			r.Header.Set("Content-Type", "application/json")
 			w := httptest.NewRecorder()
@@ -62,7 +63,7 @@ func BenchmarkLoopback(b *testing.B) {
 	b.SetParallelism(8)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			r, err := http.NewRequest("POST", s.URL()+"/clients/me/integrations/meld/customers", bytes.NewReader([]byte(createBody)))
+			r, err := http.NewRequest(http.MethodPost, s.URL()+"/clients/me/integrations/meld/customers", bytes.NewReader([]byte(createBody)))
 			if err != nil {
 				b.Error(err)
 				return

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func (h *Handler) wellFormed(method, token string) bool {
 func (h *Handler) newID(c *client, kind string) string {
 	c.made[kind]++
 	const letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-	sum := h.derive("id", c.name, kind, fmt.Sprint(c.made[kind]))
+	sum := h.derive("id", c.name, kind, strconv.Itoa(c.made[kind]))
 	n, base, digit := new(big.Int).SetBytes(sum[:16]), big.NewInt(int64(len(letters))), new(big.Int)
 	var id strings.Builder
 	for range 22 {

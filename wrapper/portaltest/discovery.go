@@ -244,7 +244,7 @@ func (h *Handler) getMeldKycLimits(c *call) reply {
 	if h.config.meldSpelling {
 		suffix = ""
 	}
-	return discover(c, fiats, func(o offer) *fiat { return o.fiat }, func(x *fiat, used []offer) object {
+	return discover(c, fiats, func(o offer) *fiat { return o.fiat }, func(x *fiat, _ []offer) object {
 		tier := func(factor string) object {
 			unit := times(amount(x.usual), amount(factor))
 			return object{

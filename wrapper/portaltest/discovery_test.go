@@ -6,8 +6,9 @@ import (
 	"net/url"
 	"testing"
 
-	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
 const meldPath = "/clients/me/integrations/meld"

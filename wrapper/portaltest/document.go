@@ -9,8 +9,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/portalclient/portal-client-go/openapi"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/portalclient/portal-client-go/openapi"
 )
 
 // A document is what the fake needs of an OpenAPI document: its operations, and the schemas of their

@@ -10,9 +10,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers/legacy"
-	"github.com/portalclient/portal-client-go/openapi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/openapi"
 )
 
 // other is a document that the fake has no semantics for, with what the vendored one lacks today.
@@ -245,7 +246,7 @@ func TestVerdictsAgreeWithKinOpenAPI(t *testing.T) {
 		`{"dateOfBirth":"1990-02-30"}`, `{"dateOfBirth":"1990-2-3"}`, `{"dateOfBirth":""}`, `{"type":"BUSINESS"}`,
 		`{"type":"business"}`, `{"type":null}`, `{"phone":5}`, `[]`, `null`, `7`, `"x"`, `{"name":`,
 	} {
-		r := httptest.NewRequest("POST", "https://api.portalhq.io/api/v3/clients/me/integrations/meld/customers", strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "https://api.portalhq.io/api/v3/clients/me/integrations/meld/customers", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		route, path, err := router.FindRoute(r)
 		require.NoError(t, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"testing"
 	"time"
 
 	portal "github.com/portalclient/portal-client-go/wrapper"
@@ -12,7 +11,7 @@ import (
 )
 
 func ExampleHandler_Fail() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.Status(503), portaltest.Pass(), portaltest.DropBefore())
 		for range 4 {
@@ -28,7 +27,7 @@ func ExampleHandler_Fail() {
 
 // A script that the code under test does not use up fails the test.
 func ExampleHandler_PendingFaults() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.Status(503).Times(3))
 		createAs(srv, "jane")
@@ -43,7 +42,7 @@ func ExampleHandler_PendingFaults() {
 }
 
 func ExampleWithRandomFault() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithSeed(3),
 			portaltest.WithRandomFault(0.3, portaltest.Status(503)),
 			portaltest.WithRandomFault(0.1, portaltest.DropAfter()))
@@ -59,7 +58,7 @@ func ExampleWithRandomFault() {
 
 // fault says what a client without any cleverness sees of a fault, and whether the work was done.
 func fault(f portaltest.Fault) {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", f)
 		fmt.Println(createAs(srv, "jane"))
@@ -96,7 +95,7 @@ func ExampleErrorObject() {
 }
 
 func ExampleGarbage() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.Garbage(200))
 		_, err := srv.Client("jane").CreateMeldCustomer(t.Context(), nil)
@@ -106,7 +105,7 @@ func ExampleGarbage() {
 }
 
 func ExampleContentType() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.ContentType("text/html"))
 		_, err := srv.Client("jane").CreateMeldCustomer(t.Context(), nil)
@@ -123,7 +122,7 @@ func ExampleCutBody() {
 }
 
 func ExampleEndlessBody() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.EndlessBody())
 		_, err := srv.Client("jane", portal.WithMaxResponseBytes(1000)).CreateMeldCustomer(t.Context(), nil)
@@ -154,7 +153,7 @@ func ExampleDropAfter() {
 }
 
 func ExampleSilent() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.Silent())
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -181,7 +180,7 @@ func ExampleDelay() {
 
 // The test decides when the request goes on.
 func ExampleHold() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		release, done := make(chan struct{}), make(chan string)
 		srv.Fail("createMeldCustomer", portaltest.Hold(release))
@@ -196,7 +195,7 @@ func ExampleHold() {
 }
 
 func ExamplePass() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.Pass(), portaltest.Status(500))
 		fmt.Println(createAs(srv, "jane"))
@@ -208,7 +207,7 @@ func ExamplePass() {
 }
 
 func ExampleFault_Header() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.Status(429).Header("Retry-After", "Wed, 01 Jul 2026 12:00:00 GMT"))
 		a, err := try(srv, "POST", customersPath, "jane", "")
@@ -218,7 +217,7 @@ func ExampleFault_Header() {
 }
 
 func ExampleFault_RetryAfter() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.Status(503).RetryAfter(2*time.Minute))
 		_, err := srv.Client("jane").CreateMeldCustomer(t.Context(), nil)
@@ -252,7 +251,7 @@ func ExampleFault_Then() {
 }
 
 func ExampleFault_Times() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", portaltest.Status(503).Times(2))
 		for range 3 {
@@ -266,7 +265,7 @@ func ExampleFault_Times() {
 }
 
 func ExampleFault_Always() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Fail(portaltest.AnyOperation, portaltest.Status(500).Always())
 		for range 3 {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"testing"
 
 	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
@@ -12,7 +11,7 @@ import (
 )
 
 // purchase opens a widget session for a purchase of 200 dollars' worth of bitcoin.
-func purchase(t testing.TB, client *portal.Client) api.MeldWidgetSession {
+func purchase(t *fakeT, client *portal.Client) api.MeldWidgetSession {
 	t.Helper()
 	opened, err := portal.Result(client.API().CreateMeldRetailWidgetWithResponse(t.Context(), api.MeldWidgetSessionRequest{
 		SessionType: api.MeldSessionTypeBuy,
@@ -28,7 +27,7 @@ func purchase(t testing.TB, client *portal.Client) api.MeldWidgetSession {
 }
 
 func ExampleHandler_AdvanceTransaction() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		client := srv.Client("jane")
 		purchase(t, client)
@@ -46,7 +45,7 @@ func ExampleHandler_AdvanceTransaction() {
 }
 
 func ExampleHandler_SetTransactionStatus() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		seeded := srv.SeedTransaction("jane", api.MeldTransaction{})
 		srv.SetTransactionStatus(seeded.ID, "FAILED")
@@ -58,7 +57,7 @@ func ExampleHandler_SetTransactionStatus() {
 }
 
 func ExampleHandler_Transactions() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		session := purchase(t, srv.Client("jane"))
 		bought := srv.Transactions("jane")[0]
@@ -68,7 +67,7 @@ func ExampleHandler_Transactions() {
 }
 
 func ExampleHandler_SeedTransaction() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		for range 25 {
 			srv.SeedTransaction("jane", api.MeldTransaction{Status: "SETTLED"})
@@ -80,7 +79,7 @@ func ExampleHandler_SeedTransaction() {
 }
 
 func ExampleHandler_StartTransaction() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithStartedLater())
 		session := purchase(t, srv.Client("jane"))
 		fmt.Println(len(srv.Transactions("jane")))
@@ -92,7 +91,7 @@ func ExampleHandler_StartTransaction() {
 }
 
 func ExampleWithStartedLater() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithStartedLater())
 		client := srv.Client("jane")
 		session := purchase(t, client)
@@ -103,7 +102,7 @@ func ExampleWithStartedLater() {
 }
 
 func ExampleWithAutoAdvance() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithAutoAdvance())
 		client := srv.Client("jane")
 		session := purchase(t, client)
@@ -119,7 +118,7 @@ func ExampleWithAutoAdvance() {
 }
 
 func ExampleWithMeldSpelling() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithMeldSpelling())
 		limits, err := portal.Result(srv.Client("jane").API().GetMeldKYCLimitsWithResponse(t.Context(), nil))
 		if err != nil {

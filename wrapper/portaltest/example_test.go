@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"testing"
 	"time"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -17,7 +16,7 @@ import (
 
 // In a test of yours, what stands inside inTest is the body of func TestX(t *testing.T).
 func ExampleNewServer() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		fake := portaltest.NewServer(t)
 		fake.Fail("createMeldCustomer", portaltest.DropAfter()) // the work is done, the reply is lost
 
@@ -29,7 +28,7 @@ func ExampleNewServer() {
 }
 
 func ExampleServer_Client() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		client := srv.Client("jane", portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
 
@@ -40,7 +39,7 @@ func ExampleServer_Client() {
 }
 
 func ExampleServer_URL() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		client, err := portal.New(portal.StaticToken("jane"), portal.WithBaseURL(srv.URL()))
 		if err != nil {
@@ -53,7 +52,7 @@ func ExampleServer_URL() {
 }
 
 func ExampleServer_HTTPClient() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		res, err := srv.HTTPClient().Get(srv.URL() + "/clients/me/integrations/meld/customers")
 		if err != nil {
@@ -66,7 +65,7 @@ func ExampleServer_HTTPClient() {
 }
 
 func ExampleServer_Close() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.Close() // for a test of what happens when the API is gone
 		fmt.Println(createAs(srv, "jane"))
@@ -89,7 +88,7 @@ func ExampleNewHandler() {
 }
 
 func ExampleHandler_ServeHTTP() {
-	request := httptest.NewRequest("POST", "/api/v3/clients/me/integrations/meld/customers", http.NoBody)
+	request := httptest.NewRequest(http.MethodPost, "/api/v3/clients/me/integrations/meld/customers", http.NoBody)
 	request.Header.Set("Authorization", "Bearer jane")
 	reply := httptest.NewRecorder()
 	portaltest.NewHandler().ServeHTTP(reply, request)
@@ -98,7 +97,7 @@ func ExampleHandler_ServeHTTP() {
 }
 
 func ExampleHandler_Customers() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		_, err := srv.Client("jane").CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{Phone: "+14155550100"})
 		fmt.Println(srv.Customers()["jane"].Phone, err)
@@ -107,7 +106,7 @@ func ExampleHandler_Customers() {
 }
 
 func ExampleHandler_SeedCustomer() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		old := srv.SeedCustomer("jane", api.MeldCustomer{Email: "jane@example.com"})
 
@@ -119,7 +118,7 @@ func ExampleHandler_SeedCustomer() {
 }
 
 func ExampleHandler_Requests() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		_, _ = srv.Client("jane").EnsureMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{Email: "jane@example.com"})
 		for _, r := range srv.Requests("createMeldCustomer") {
@@ -130,7 +129,7 @@ func ExampleHandler_Requests() {
 }
 
 func ExampleHandler_ExpireToken() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		srv.ExpireToken("jane")
 		fmt.Println(createAs(srv, "jane"))
@@ -139,7 +138,7 @@ func ExampleHandler_ExpireToken() {
 }
 
 func ExampleHandler_RotateToken() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		old := srv.SeedCustomer("monday", api.MeldCustomer{})
 		srv.RotateToken("monday", "tuesday")
@@ -154,7 +153,7 @@ func ExampleHandler_RotateToken() {
 }
 
 func ExampleWithSeed() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		one := portaltest.NewServer(t, portaltest.WithSeed(7)).SeedCustomer("jane", api.MeldCustomer{})
 		two := portaltest.NewServer(t, portaltest.WithSeed(7)).SeedCustomer("jane", api.MeldCustomer{})
 		fmt.Println(one.ID == two.ID)
@@ -163,7 +162,7 @@ func ExampleWithSeed() {
 }
 
 func ExampleWithClock() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		noon := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 		srv := portaltest.NewServer(t, portaltest.WithClock(func() time.Time { return noon }))
 		fmt.Println(srv.SeedTransaction("jane", api.MeldTransaction{}).CreatedAt)
@@ -172,7 +171,7 @@ func ExampleWithClock() {
 }
 
 func ExampleWithTokens() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithTokens("jane", "john"))
 		fmt.Println(createAs(srv, "somebody-else"))
 	})
@@ -180,7 +179,7 @@ func ExampleWithTokens() {
 }
 
 func ExampleWithSingleCustomer() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithSingleCustomer())
 		seeded := srv.SeedCustomer("jane", api.MeldCustomer{})
 		found, err := srv.Client("jane").GetMeldCustomer(t.Context())
@@ -190,7 +189,7 @@ func ExampleWithSingleCustomer() {
 }
 
 func ExampleWithCustomerNotFound() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithCustomerNotFound())
 		_, _ = srv.Client("jane").GetMeldCustomer(t.Context())
 		fmt.Println(srv.Requests()[0].Status)
@@ -199,7 +198,7 @@ func ExampleWithCustomerNotFound() {
 }
 
 func ExampleWithRequestHistory() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t, portaltest.WithRequestHistory(1))
 		createAs(srv, "jane")
 		createAs(srv, "john")
@@ -209,7 +208,7 @@ func ExampleWithRequestHistory() {
 }
 
 func ExampleWithLogger() {
-	inTest(func(t testing.TB) {
+	inTest(func(t *fakeT) {
 		noTime := func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {
 				return slog.Attr{}
@@ -224,7 +223,7 @@ func ExampleWithLogger() {
 
 // In testing/synctest, with a network in memory, an hour takes no time.
 func ExampleWithMemoryNetwork() {
-	inTest(func(t testing.TB) { // synctest.Test(t, func(t *testing.T) {
+	inTest(func(t *fakeT) { // synctest.Test(t, func(t *testing.T) {
 		srv := portaltest.NewServer(t, portaltest.WithMemoryNetwork())
 		_, err := srv.Client("jane").CreateMeldCustomer(t.Context(), nil)
 		fmt.Println(err)

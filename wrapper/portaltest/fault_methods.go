@@ -1,6 +1,7 @@
 package portaltest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -97,7 +98,7 @@ func (f Fault) waiting(w wait) Fault {
 func (f Fault) check() error {
 	switch {
 	case f.label == "":
-		return fmt.Errorf("a Fault is empty; make it with Status, DropAfter or another function of portaltest")
+		return errors.New("a Fault is empty; make it with Status, DropAfter or another function of portaltest")
 	case f.problem != "":
 		return fmt.Errorf("%s: %s", f.label, f.problem)
 	}

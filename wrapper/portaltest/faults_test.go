@@ -11,9 +11,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
 // Each fault, as a client without any cleverness sees it, and whether the work was done.
@@ -38,44 +39,54 @@ func TestFaults(t *testing.T) {
 		"no content":           {portaltest.Status(204), 204, false, text("")},
 		"success without work": {portaltest.Status(200), 200, false, text(`{}`)},
 		"retry after": {portaltest.Status(429).RetryAfter(2 * time.Minute), 429, false, func(t *testing.T, a answer) {
+			t.Helper()
 			require.Equal(t, "120", a.Header.Get("Retry-After"))
 		}},
 		"header and body": {portaltest.Status(502).Header("X-Cache", "miss").Body("text/html", "<h1>Bad Gateway</h1>"), 502, false, func(t *testing.T, a answer) {
+			t.Helper()
 			require.Equal(t, "<h1>Bad Gateway</h1>", a.Body)
 			require.Equal(t, "text/html", a.Header.Get("Content-Type"))
 			require.Equal(t, "miss", a.Header.Get("X-Cache"))
 		}},
 		"status after the work": {portaltest.Status(502).AfterWork(), 502, true, text(`{"error":"Bad Gateway"}`)},
 		"redirect": {portaltest.Redirect(307, "https://elsewhere.example/x"), 307, false, func(t *testing.T, a answer) {
+			t.Helper()
 			require.Equal(t, "https://elsewhere.example/x", a.Header.Get("Location"))
 		}},
 		"conflict without ID": {portaltest.ConflictWithoutID(), 409, false, text(`{"error":"Conflict"}`)},
 		"error object":        {portaltest.ErrorObject(400), 400, false, text(`{"error":{"code":400,"id":"fault","message":"Bad Request"}}`)},
 		"garbage": {portaltest.Garbage(200), 200, true, func(t *testing.T, a answer) {
+			t.Helper()
 			require.False(t, json.Valid([]byte(a.Body)))
 			require.Equal(t, "application/json", a.Header.Get("Content-Type"))
 		}},
 		"garbage in an error": {portaltest.Garbage(500), 500, false, func(t *testing.T, a answer) {
+			t.Helper()
 			require.False(t, json.Valid([]byte(a.Body)))
 		}},
 		"content type": {portaltest.ContentType("text/plain"), 200, true, func(t *testing.T, a answer) {
+			t.Helper()
 			whole(t, a)
 			require.Equal(t, "text/plain", a.Header.Get("Content-Type"))
 		}},
 		"cut": {portaltest.CutBody(10), 200, true, func(t *testing.T, a answer) {
+			t.Helper()
 			require.ErrorIs(t, a.Err, io.ErrUnexpectedEOF)
 			require.Len(t, a.Body, 10)
 			require.NotEmpty(t, a.Header.Get("Content-Length"))
 		}},
 		"cut at the start": {portaltest.CutBody(0), 200, true, func(t *testing.T, a answer) {
+			t.Helper()
 			require.ErrorIs(t, a.Err, io.ErrUnexpectedEOF)
 			require.Empty(t, a.Body)
 		}},
 		"cut at the end": {portaltest.CutBody(1 << 20), 200, true, func(t *testing.T, a answer) {
+			t.Helper()
 			require.ErrorIs(t, a.Err, io.ErrUnexpectedEOF)
 			require.True(t, json.Valid([]byte(a.Body+"}")), a.Body)
 		}},
 		"endless": {portaltest.EndlessBody(), 200, true, func(t *testing.T, a answer) {
+			t.Helper()
 			require.NoError(t, a.Err)
 			require.Len(t, a.Body, 1<<20, "as much as we took")
 			require.True(t, strings.HasPrefix(a.Body, `{"data":{"id":"xxx`))
@@ -112,7 +123,7 @@ func TestFaults(t *testing.T) {
 			require.Len(t, log, 1)
 			require.Equal(t, tc.fault.String(), log[0].Fault)
 			require.Equal(t, tc.status, log[0].Status)
-			require.Equal(t, jane, string(log[0].Body))
+			require.JSONEq(t, jane, string(log[0].Body))
 			require.Empty(t, srv.PendingFaults())
 		})
 	}
@@ -248,7 +259,7 @@ func TestWaitsUnderSynctest(t *testing.T) {
 }
 
 func createWith(ctx context.Context, srv *portaltest.Server) error {
-	r, err := http.NewRequestWithContext(ctx, "POST", srv.URL()+customersPath, strings.NewReader(`{}`))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, srv.URL()+customersPath, strings.NewReader(`{}`))
 	if err != nil {
 		return err
 	}

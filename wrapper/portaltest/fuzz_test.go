@@ -32,7 +32,7 @@ func FuzzRequests(f *testing.F) {
 		f.Add(seed.method, seed.path, seed.query, seed.body)
 	}
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {
-		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		r.Method, r.URL.Path, r.URL.RawPath, r.URL.RawQuery = method, "/api/v3"+path, "", query
 		r.Header.Set("Authorization", "Bearer fuzz")
 		r.Header.Set("Content-Type", "application/json")

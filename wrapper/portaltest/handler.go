@@ -72,7 +72,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f, faulty := h.nextFault(c)
 	if !faulty {
 		rep := h.answer(c)
-		h.sending(c, rep.status)
+		h.sending(r.Context(), c, rep.status)
 		rep.write(w)
 		return
 	}

@@ -10,8 +10,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
 const customersPath = "/clients/me/integrations/meld/customers"
@@ -76,8 +77,8 @@ func create(t *testing.T, srv *portaltest.Server, token, body string) answer {
 	return send(t, srv, "POST", customersPath, token, body)
 }
 
-// A recorder is a testing.TB that takes down what a test is told, instead of failing it.
-type recorder struct {
+// A fakeT is a testing.TB that takes down what a test is told, instead of failing it.
+type fakeT struct {
 	testing.TB
 	mu       sync.Mutex
 	log      []string
@@ -85,33 +86,33 @@ type recorder struct {
 	cleanups []func()
 }
 
-func (r *recorder) note(kind, text string) {
+func (r *fakeT) note(kind, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.log = append(r.log, kind+": "+text)
 }
 
-func (r *recorder) Helper()                    {}
-func (r *recorder) Cleanup(f func())           { r.cleanups = append(r.cleanups, f) }
-func (r *recorder) Log(args ...any)            { r.note("log", fmt.Sprint(args...)) }
-func (r *recorder) Failed() bool               { r.mu.Lock(); defer r.mu.Unlock(); return r.failed }
-func (r *recorder) fail()                      { r.mu.Lock(); defer r.mu.Unlock(); r.failed = true }
-func (r *recorder) Logf(f string, args ...any) { r.note("log", fmt.Sprintf(f, args...)) }
+func (r *fakeT) Helper()                    {}
+func (r *fakeT) Cleanup(f func())           { r.cleanups = append(r.cleanups, f) }
+func (r *fakeT) Log(args ...any)            { r.note("log", fmt.Sprint(args...)) }
+func (r *fakeT) Failed() bool               { r.mu.Lock(); defer r.mu.Unlock(); return r.failed }
+func (r *fakeT) fail()                      { r.mu.Lock(); defer r.mu.Unlock(); r.failed = true }
+func (r *fakeT) Logf(f string, args ...any) { r.note("log", fmt.Sprintf(f, args...)) }
 
-func (r *recorder) Errorf(f string, args ...any) {
+func (r *fakeT) Errorf(f string, args ...any) {
 	r.fail()
 	r.note("error", fmt.Sprintf(f, args...))
 }
 
 // Fatalf ends the test, here by a panic that run catches.
-func (r *recorder) Fatalf(f string, args ...any) {
+func (r *fakeT) Fatalf(f string, args ...any) {
 	r.fail()
 	r.note("fatal", fmt.Sprintf(f, args...))
 	panic(r)
 }
 
 // run plays a test function to its end, cleanups included, and returns what it was told.
-func (r *recorder) run(test func(t testing.TB)) []string {
+func (r *fakeT) run(test func(t *fakeT)) []string {
 	func() {
 		defer func() {
 			if p := recover(); p != nil && p != any(r) {
@@ -126,11 +127,11 @@ func (r *recorder) run(test func(t testing.TB)) []string {
 	return r.log
 }
 
-func (r *recorder) Context() context.Context { return context.Background() }
+func (r *fakeT) Context() context.Context { return context.Background() }
 
 // inTest stands for a test function in an example: it prints what the test would log or fail with.
-func inTest(test func(t testing.TB)) {
-	for _, line := range (&recorder{}).run(test) {
+func inTest(test func(t *fakeT)) {
+	for _, line := range (&fakeT{}).run(test) {
 		fmt.Println(line)
 	}
 }

@@ -114,7 +114,7 @@ func (op *operation) checkParameters(path map[string]string, query url.Values, h
 		case len(values) == 0 && p.required:
 			problems = append(problems, place+": is missing")
 		case len(values) == 0:
-		case len(values) > 1 && !(p.list && p.explode):
+		case len(values) > 1 && (!p.list || !p.explode):
 			problems = append(problems, place+": is given more than once")
 		default:
 			problems = append(problems, check(place, p.schema, p.decode(values))...)

@@ -26,9 +26,9 @@ func (h *Handler) play(f Fault, c *call, w http.ResponseWriter, r *http.Request)
 	hold(r.Context(), f.after)
 	rep = f.spoil(rep)
 	if f.delivery == dropped || f.delivery == silent {
-		h.sending(c, 0)
+		h.sending(r.Context(), c, 0)
 	} else {
-		h.sending(c, rep.status)
+		h.sending(r.Context(), c, rep.status)
 	}
 	f.deliver(rep, w, r.Context())
 }
@@ -133,7 +133,7 @@ func drip(ctx context.Context, w http.ResponseWriter, body []byte, every time.Du
 }
 
 // log writes one line for a reply. What it names is known from the document, not from the client.
-func (h *Handler) log(c *call, status int, fault string) {
+func (h *Handler) log(ctx context.Context, c *call, status int, fault string) {
 	attrs := []slog.Attr{slog.String("operation", c.Operation), slog.String("method", c.knownMethod())}
 	if status != 0 {
 		attrs = append(attrs, slog.Int("status", status))
@@ -141,7 +141,7 @@ func (h *Handler) log(c *call, status int, fault string) {
 	if fault != "" {
 		attrs = append(attrs, slog.String("fault", fault))
 	}
-	h.config.logger.LogAttrs(context.Background(), slog.LevelInfo, "request", attrs...)
+	h.config.logger.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
 }
 
 // knownMethod keeps text that a client made up out of the log.

@@ -41,15 +41,21 @@ func check(place string, s *schema, value any) []string {
 			}
 			return
 		}
-		at := place
-		for _, token := range e.InstanceLocation {
-			at += "/" + pointerEscaper.Replace(token)
-		}
-		problems = append(problems, broken(at, e.ErrorKind)...)
+		problems = append(problems, broken(pointer(place, e.InstanceLocation), e.ErrorKind)...)
 	}
 	walk(invalid)
 	slices.Sort(problems)
 	return slices.Compact(problems)
+}
+
+// pointer writes where something lies, as a JSON pointer after a place.
+func pointer(place string, tokens []string) string {
+	var b strings.Builder
+	b.WriteString(place)
+	for _, token := range tokens {
+		b.WriteString("/" + pointerEscaper.Replace(token))
+	}
+	return b.String()
 }
 
 // isChoice reports that the causes are those of alternatives: naming each would say too much.

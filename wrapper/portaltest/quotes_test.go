@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/portalclient/portal-client-go/api"
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
-	"github.com/stretchr/testify/require"
 )
 
 type quote map[string]any

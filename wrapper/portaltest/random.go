@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 )
 
 // A chance is one of the random faults.
@@ -75,7 +76,7 @@ func (h *Handler) throwDice(c *call) (Fault, bool) {
 	}
 	key := c.op.id + " " + c.Token
 	h.draws[key]++
-	sum := h.derive("dice", key, fmt.Sprint(h.draws[key]))
+	sum := h.derive("dice", key, strconv.FormatUint(h.draws[key], 10))
 	x := rand.New(rand.NewChaCha8(sum)).Float64()
 	for _, ch := range h.config.chances {
 		if !ch.meets(c.op.id) {

@@ -5,8 +5,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
 var mix = []portaltest.Option{

@@ -1,6 +1,7 @@
 package portaltest
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,12 +62,12 @@ func (h *Handler) record(r *Request) {
 
 // sending notes the status before its first byte leaves, so that a client that has the reply also finds
 // it in Requests.
-func (h *Handler) sending(c *call, status int) {
+func (h *Handler) sending(ctx context.Context, c *call, status int) {
 	h.mu.Lock()
 	c.Status = status
 	fault := c.Fault
 	h.mu.Unlock()
 	if h.config.logger != nil {
-		h.log(c, status, fault)
+		h.log(ctx, c, status, fault)
 	}
 }

@@ -29,20 +29,20 @@ type Server struct {
 
 // NewServer starts a fake API for a test. It fails the test at once when an option is not valid, with a
 // sentence that says what to do.
-func NewServer(t testing.TB, opts ...Option) *Server {
-	t.Helper()
+func NewServer(tb testing.TB, opts ...Option) *Server {
+	tb.Helper()
 	c, err := newConfig(opts)
 	if err != nil {
-		t.Fatalf("portaltest: %v", err)
+		tb.Fatalf("portaltest: %v", err)
 	}
-	s := &Server{Handler: newHandler(theDocument(), c), t: t}
-	s.Handler.helper = t.Helper
-	s.Handler.complain = func(sentence string) { t.Helper(); t.Fatalf("portaltest: %s", sentence) }
-	s.Handler.bug = s.report
+	s := &Server{Handler: newHandler(theDocument(), c), t: tb}
+	s.helper = tb.Helper
+	s.complain = func(sentence string) { tb.Helper(); tb.Fatalf("portaltest: %s", sentence) }
+	s.bug = s.report
 	if err := s.listen(); err != nil {
-		t.Fatalf("portaltest: NewServer cannot listen: %v; WithMemoryNetwork needs no port", err)
+		tb.Fatalf("portaltest: NewServer cannot listen: %v; WithMemoryNetwork needs no port", err)
 	}
-	t.Cleanup(s.end)
+	tb.Cleanup(s.end)
 	return s
 }
 
@@ -58,6 +58,7 @@ func (s *Server) HTTPClient() *http.Client { return s.client }
 func (s *Server) Close() { s.closeAll() }
 
 func (s *Server) listen() error {
+	ctx, cancel := context.WithCancel(context.Background())
 	var listener net.Listener
 	transport := &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute}
 	if s.config.memory {
@@ -66,11 +67,11 @@ func (s *Server) listen() error {
 		listener = m
 	} else {
 		var err error
-		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+			cancel()
 			return err
 		}
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	var busy gate
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -78,7 +79,7 @@ func (s *Server) listen() error {
 				panic(http.ErrAbortHandler)
 			}
 			defer busy.leave()
-			s.Handler.ServeHTTP(w, r)
+			s.ServeHTTP(w, r)
 		}),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}

@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/portalclient/portal-client-go/api"
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
-	"github.com/stretchr/testify/require"
 )
 
 const transactionsPath = meldPath + "/retail/transactions"
@@ -96,9 +97,9 @@ type page struct {
 	Count, Remaining, TotalCount int
 }
 
-func search(t *testing.T, srv *portaltest.Server, token, query string) page {
+func search(t *testing.T, srv *portaltest.Server, query string) page {
 	t.Helper()
-	a := send(t, srv, "GET", transactionsPath+"?"+query, token, "")
+	a := send(t, srv, "GET", transactionsPath+"?"+query, "jane", "")
 	require.Equal(t, http.StatusOK, a.Status, a.Body)
 	var got struct{ Data page }
 	require.NoError(t, json.Unmarshal([]byte(a.Body), &got))
@@ -170,7 +171,7 @@ func TestSearch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := search(t, srv, "jane", tc.query)
+			got := search(t, srv, tc.query)
 			require.Equal(t, tc.want, got.ids())
 			require.Equal(t, tc.remaining, got.Remaining)
 			require.Equal(t, tc.total, got.TotalCount)
@@ -184,18 +185,18 @@ func TestPaging(t *testing.T) {
 	srv := seedTwelve(t)
 	var forward, back, offset []string
 	for p, query := (page{Remaining: 1}), ""; p.Remaining > 0; query = "&after=" + *p.Transactions[p.Count-1].Key {
-		p = search(t, srv, "jane", "limit=5"+query)
+		p = search(t, srv, "limit=5"+query)
 		forward = append(forward, p.ids()...)
 	}
 	for p, query := (page{Remaining: 1}), "&before=k11"; p.Remaining > 0; query = "&before=" + *p.Transactions[0].Key {
-		p = search(t, srv, "jane", "limit=5"+query)
+		p = search(t, srv, "limit=5"+query)
 		back = append(p.ids(), back...)
 	}
 	for p, n := (page{Remaining: 1}), 0; p.Remaining > 0; n += p.Count {
-		p = search(t, srv, "jane", fmt.Sprintf("limit=5&offset=%d", n))
+		p = search(t, srv, fmt.Sprintf("limit=5&offset=%d", n))
 		offset = append(offset, p.ids()...)
 	}
-	all := search(t, srv, "jane", "limit=100").ids()
+	all := search(t, srv, "limit=100").ids()
 	require.Equal(t, all, forward)
 	require.Equal(t, all, offset)
 	require.Equal(t, all[:11], back)
@@ -233,10 +234,10 @@ func TestIDsInPaths(t *testing.T) {
 
 func TestWrongArgumentsOfTheJourney(t *testing.T) {
 	t.Parallel()
-	with := func(f func(*portaltest.Server)) func(t testing.TB) {
-		return func(t testing.TB) { f(portaltest.NewServer(t)) }
+	with := func(f func(*portaltest.Server)) func(t *fakeT) {
+		return func(t *fakeT) { f(portaltest.NewServer(t)) }
 	}
-	for want, test := range map[string]func(testing.TB){
+	for want, test := range map[string]func(*fakeT){
 		`there is no transaction "x"; see Transactions`: with(func(s *portaltest.Server) { s.AdvanceTransaction("x") }),
 		`there is no transaction "y"; see Transactions`: with(func(s *portaltest.Server) { s.SetTransactionStatus("y", "FAILED") }),
 		"SetTransactionStatus: the status is empty":     with(func(s *portaltest.Server) { s.SetTransactionStatus("x", "") }),
@@ -254,11 +255,11 @@ func TestWrongArgumentsOfTheJourney(t *testing.T) {
 			s.SeedTransaction("a", api.MeldTransaction{AdditionalProperties: map[string]api.RawJSON{"sourceAmount": api.RawJSON(`"x"`)}})
 		}),
 	} {
-		log := (&recorder{}).run(test)
+		log := (&fakeT{}).run(test)
 		require.NotEmpty(t, log, want)
 		require.Contains(t, log[0], "fatal: portaltest: "+want)
 	}
-	twice := (&recorder{}).run(func(t testing.TB) {
+	twice := (&fakeT{}).run(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		a, _ := try(srv, "POST", meldPath+"/retail/widget", "jane", buyBTC)
 		var got struct{ Data widget }

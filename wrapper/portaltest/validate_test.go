@@ -5,9 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
 // Values of a person in these tests are all "secret" in some way, to see that none comes back.
@@ -134,7 +135,7 @@ func TestRefusals(t *testing.T) {
 func TestTwoAuthorizationHeadersAreRefused(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
-	r, err := http.NewRequest("GET", srv.URL()+customersPath, nil)
+	r, err := http.NewRequest(http.MethodGet, srv.URL()+customersPath, nil)
 	require.NoError(t, err)
 	r.Header["Authorization"] = []string{"Bearer a", "Bearer b"}
 	res, err := srv.HTTPClient().Do(r)

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/portalclient/portal-client-go/api"
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
-	"github.com/stretchr/testify/require"
 )
 
 const buyBTC = `{"sessionType":"BUY","externalSessionId":"order-1","sessionData":{"countryCode":"US","serviceProvider":"ALPHARAMP",` +

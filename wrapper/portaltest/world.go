@@ -177,7 +177,7 @@ func (o offer) payments() []offer {
 	var all []offer
 	for _, code := range o.country.methods {
 		o.method = find(methods, code)
-		if slices.Contains(o.provider.methods, code) && !(o.category == offramp && o.method.buyOnly) {
+		if slices.Contains(o.provider.methods, code) && (o.category == onramp || !o.method.buyOnly) {
 			all = append(all, o)
 		}
 	}

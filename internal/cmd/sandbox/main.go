@@ -24,7 +24,6 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -57,7 +56,8 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 		return err
 	}
 	// A fault may hold a request for as long as the client stays; this ends it.
-	waiting, release := context.WithCancel(context.Background())
+	background := context.WithoutCancel(ctx)
+	waiting, release := context.WithCancel(background)
 	defer release()
 	server := &http.Server{
 		Handler:           allowBrowsers(handler, logger),
@@ -76,7 +76,7 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	case <-ctx.Done():
 	}
 	release()
-	patience, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	patience, cancel := context.WithTimeout(background, 3*time.Second)
 	defer cancel()
 	if err := server.Shutdown(patience); err != nil {
 		_ = server.Close() // a client that holds on to its connection does not hold us up

@@ -77,7 +77,7 @@ func start(t *testing.T, args ...string) *process {
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err, p.stderr.String())
-	require.Regexp(t, regexp.MustCompile(`^listening on http://127\.0\.0\.1:[1-9][0-9]*/api/v3\n$`), line)
+	require.Regexp(t, `^listening on http://127\.0\.0\.1:[1-9][0-9]*/api/v3\n$`, line)
 	p.url = strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
 	return p
 }
