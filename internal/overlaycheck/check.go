@@ -20,11 +20,12 @@ type Kind string
 
 // The kinds of findings.
 const (
-	MatchesNothing Kind = "matches nothing"                 // the target, or the source of a copy, is not in the document
-	MergesInto     Kind = "merges into the document's own"  // it brings a definition that the document has
-	SameElsewhere  Kind = "is in the document, differently" // it brings an operation that the document has under another path
-	Superfluous    Kind = "superfluous"                     // everything it brings is there already, with the same value
-	Unused         Kind = "unused"                          // it brings a component that nothing refers to
+	MatchesNothing  Kind = "matches nothing"                 // the target, or the source of a copy, is not in the document
+	MergesInto      Kind = "merges into the document's own"  // it brings a definition that the document has
+	SameElsewhere   Kind = "is in the document, differently" // it brings an operation that the document has under another path
+	RefersToNothing Kind = "refers to nothing"               // what it brings refers to something that the document lacks
+	Superfluous     Kind = "superfluous"                     // everything it brings is there already, with the same value
+	Unused          Kind = "unused"                          // it brings a component that nothing refers to
 )
 
 // A Finding is one thing to look at, in one action.
@@ -34,7 +35,7 @@ type Finding struct {
 	Description string `json:"description"` // as written in the overlay, in one line
 	Kind        Kind   `json:"kind"`
 	What        string `json:"what,omitempty"`   // the definition, where it is one of several in the action
-	Detail      string `json:"detail,omitempty"` // how the two definitions differ
+	Detail      string `json:"detail,omitempty"` // how two definitions differ, or who else is concerned
 	Advice      string `json:"advice"`
 	// Misfit is true when the overlay must not be applied as it is. What is only superfluous or unused does no harm.
 	Misfit bool `json:"misfit"`
@@ -52,7 +53,7 @@ func (f Finding) String() string {
 		fmt.Fprintf(&b, "\n  description: %s", f.Description)
 	}
 	if f.Detail != "" {
-		fmt.Fprintf(&b, "\n  difference:  %s", strings.ReplaceAll(f.Detail, "\n", "\n               "))
+		fmt.Fprintf(&b, "\n  detail:      %s", strings.ReplaceAll(f.Detail, "\n", "\n               "))
 	}
 	fmt.Fprintf(&b, "\n  what to do:  %s", f.Advice)
 	return b.String()
@@ -91,13 +92,12 @@ func (r *Result) Err() error {
 
 // Check applies the overlay to the document, action by action as the library does, and looks at what each
 // one meets. Actions that select by wildcard or filter are rules for whatever they match; of those only
-// the match is checked. An error means that one of the two texts cannot be read.
-func Check(document, overlayText []byte) (*Result, error) {
-	own, err := parseDocument(document) // stays as it is: what the document defines by itself
-	if err != nil {
-		return nil, err
-	}
-	merged, err := parseDocument(document)
+// the match and the references are checked. An error means that one of the texts cannot be read.
+//
+// The previous document may be nil. Components that the overlay refers to, and that only the previous one
+// defines, are in the texts of the result as they were there.
+func Check(document, overlayText, previous []byte) (*Result, error) {
+	own, err := parseDocument(document)
 	if err != nil {
 		return nil, err
 	}
@@ -105,33 +105,69 @@ func Check(document, overlayText []byte) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{own: own, merged: merged, overlay: o}
+	c, err := apply(own, o)
+	if err != nil {
+		return nil, err
+	}
+	if previous == nil {
+		return c.result()
+	}
+	before, err := parseDocument(previous)
+	if err != nil {
+		return nil, err
+	}
+	restore, needed := c.restoring(before)
+	if !needed {
+		return c.result()
+	}
+	// Once more with them, first of all, so that the rules reach them as they did.
+	restored := clone(own)
+	if err := applyOne(o, restore, restored); err != nil {
+		return nil, err
+	}
+	again, err := apply(restored, o)
+	if err != nil {
+		return nil, err
+	}
+	c.merged = again.merged
+	c.fitting.Actions = append([]overlay.Action{restore}, again.fitting.Actions...)
+	return c.result()
+}
+
+// apply applies what fits of an overlay to a copy of the document.
+func apply(own *yaml.Node, o *overlay.Overlay) (*checker, error) {
 	fitting := *o
 	fitting.Actions = nil
+	c := &checker{own: own, merged: clone(own), overlay: o, fitting: &fitting}
+	var numbers []int // where the fitting actions stand in the overlay
 	for i := range o.Actions {
 		action, keep, err := c.action(i)
+		if err == nil && keep {
+			err = applyOne(o, action, c.merged)
+			fitting.Actions = append(fitting.Actions, action)
+			numbers = append(numbers, i)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("overlay action %d, target %s: %w", i+1, o.Actions[i].Target, err)
 		}
-		if !keep {
-			continue
-		}
-		one := *o
-		one.Actions = []overlay.Action{action}
-		if err := one.ApplyTo(merged); err != nil {
-			return nil, fmt.Errorf("overlay action %d, target %s: %w", i+1, action.Target, err)
-		}
-		fitting.Actions = append(fitting.Actions, action)
 	}
+	c.dangling(numbers)
 	c.unused()
-	return c.result(&fitting)
+	return c, nil
+}
+
+// applyOne applies one action by the rules of the overlay that it is from.
+func applyOne(o *overlay.Overlay, action overlay.Action, to *yaml.Node) error {
+	one := *o
+	one.Actions = []overlay.Action{action}
+	return one.ApplyTo(to)
 }
 
 type checker struct {
-	own, merged *yaml.Node
-	overlay     *overlay.Overlay
-	findings    []Finding
-	brought     []broughtComponent
+	own, merged      *yaml.Node // what the document defines by itself; the same with what fits of the overlay
+	overlay, fitting *overlay.Overlay
+	findings         []Finding
+	brought          []broughtComponent
 }
 
 func (c *checker) report(i int, f Finding) {
@@ -227,8 +263,8 @@ func (c *checker) superfluous(i int, nodes []*yaml.Node, update *yaml.Node) bool
 	return true
 }
 
-func (c *checker) result(fitting *overlay.Overlay) (*Result, error) {
-	text, err := fitting.ToString()
+func (c *checker) result() (*Result, error) {
+	text, err := c.fitting.ToString()
 	if err != nil {
 		return nil, fmt.Errorf("write the fitting overlay: %w", err)
 	}

@@ -157,7 +157,7 @@ func TestCheck(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			result, err := overlaycheck.Check([]byte(document), actions(test.actions))
+			result, err := overlaycheck.Check([]byte(document), actions(test.actions), nil)
 			require.NoError(t, err)
 			var got []want
 			for _, f := range result.Findings {
@@ -171,7 +171,7 @@ func TestCheck(t *testing.T) {
 			}
 			// What is left fits. (When nothing is left, that is no valid overlay.)
 			if !strings.Contains(string(result.Overlay), "actions: []") {
-				rest, err := overlaycheck.Check([]byte(document), result.Overlay)
+				rest, err := overlaycheck.Check([]byte(document), result.Overlay, nil)
 				require.NoError(t, err)
 				require.Empty(t, rest.Misfits())
 			}
@@ -191,16 +191,49 @@ func TestMergedHasOnlyWhatFits(t *testing.T) {
   update:
     post: {operationId: createPet, tags: [Animals], responses: {}}
     get: {operationId: listPets, responses: {'200': {description: ok}}}
-`))
+`), nil)
 	require.NoError(t, err)
 	require.Contains(t, string(result.Merged), "listPets")
 	require.NotContains(t, string(result.Merged), "Animals")
 }
 
+// A schema that the overlay uses got another name in the document.
+func TestDanglingReference(t *testing.T) {
+	t.Parallel()
+	overlay := actions(`
+- target: $.paths['/pets']
+  update: {get: {operationId: listPets, responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}}}
+- target: $.paths['/pets'].*.responses
+  update: {default: {description: no, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+`)
+	before := strings.Replace(document, "id: {type: string}", "id: {$ref: '#/components/schemas/ID'}", 1) + "    ID: {type: string}\n"
+	after := strings.ReplaceAll(document, "Pet:", "Animal:")
+	after = strings.ReplaceAll(after, "schemas/Pet", "schemas/Animal")
+
+	result, err := overlaycheck.Check([]byte(after), overlay, []byte(before))
+	require.NoError(t, err)
+	require.Len(t, result.Findings, 1)
+	f := result.Findings[0]
+	require.True(t, f.Misfit)
+	require.Equal(t, overlaycheck.RefersToNothing, f.Kind)
+	require.Equal(t, 1, f.Number)
+	require.Equal(t, "#/components/schemas/Pet", f.What)
+	require.Equal(t, "action 2 refers to it as well", f.Detail)
+	require.Contains(t, string(result.Merged), "ID:", "what was brought back refers to more")
+	rest, err := overlaycheck.Check([]byte(after), result.Overlay, nil)
+	require.NoError(t, err)
+	require.Empty(t, rest.Findings)
+
+	result, err = overlaycheck.Check([]byte(after), overlay, nil)
+	require.NoError(t, err)
+	require.Len(t, result.Misfits(), 1)
+	require.NotContains(t, string(result.Merged), "Pet:")
+}
+
 func TestErrNamesActionAndDescription(t *testing.T) {
 	t.Parallel()
 	result, err := overlaycheck.Check([]byte(document), actions(
-		"- {target: \"$.paths['/dogs']\", description: \"dogs,\\n as seen\", update: {x-a: 1}}\n"))
+		"- {target: \"$.paths['/dogs']\", description: \"dogs,\\n as seen\", update: {x-a: 1}}\n"), nil)
 	require.NoError(t, err)
 	require.EqualError(t, result.Err(), `the overlay no longer fits the document
 action 1 matches nothing
@@ -230,7 +263,7 @@ func TestUnreadable(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := overlaycheck.Check([]byte(test.document), test.overlay)
+			_, err := overlaycheck.Check([]byte(test.document), test.overlay, nil)
 			require.ErrorContains(t, err, test.want)
 		})
 	}
@@ -244,7 +277,7 @@ func TestOverlayFitsVendoredDocument(t *testing.T) {
 	require.NoError(t, err)
 	overlay, err := os.ReadFile("../../openapi/overlay.yaml")
 	require.NoError(t, err)
-	result, err := overlaycheck.Check(vendored, overlay)
+	result, err := overlaycheck.Check(vendored, overlay, nil)
 	require.NoError(t, err)
 	for _, finding := range result.Findings {
 		t.Log(finding)
@@ -278,7 +311,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add([]byte("paths: [1, {2: 3}]\ncomponents: {schemas: {Pet: ~}}"))
 	f.Fuzz(func(t *testing.T, document []byte) {
 		for _, overlay := range [][]byte{ours, others} {
-			result, err := overlaycheck.Check(document, overlay)
+			result, err := overlaycheck.Check(document, overlay, nil)
 			if err == nil && len(result.Merged) == 0 {
 				t.Error("neither an error nor a result")
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
@@ -57,7 +58,7 @@ func parseOverlay(text []byte) (*overlay.Overlay, error) {
 		return nil, fmt.Errorf("read the overlay: %w", err)
 	}
 	if err := o.Validate(); err != nil {
-		return nil, fmt.Errorf("the overlay is not valid: %w", err)
+		return nil, fmt.Errorf("the overlay is not valid: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	return o, nil
 }

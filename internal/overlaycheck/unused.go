@@ -19,9 +19,9 @@ func (c *checker) unused() {
 	var visit func(n *yaml.Node)
 	visit = func(n *yaml.Node) {
 		if ref := child(n, "$ref"); ref != nil && ref.Kind == yaml.ScalarNode && !reached[ref.Value] {
-			if pointer, inside := strings.CutPrefix(ref.Value, "#/"); inside {
-				reached[ref.Value] = true
-				if target := lookup(c.merged, parsePointer(pointer)); target != nil {
+			reached[ref.Value] = true
+			if at, inside := refLocation(ref.Value); inside {
+				if target := lookup(c.merged, at); target != nil {
 					visit(target)
 				}
 			}
@@ -42,12 +42,4 @@ func (c *checker) unused() {
 		c.report(b.action, Finding{Kind: Unused, What: strings.TrimSuffix(b.at[1], "s") + " " + b.at[2],
 			Advice: "delete " + b.at[2] + " from the action's update: no operation refers to it"})
 	}
-}
-
-func parsePointer(pointer string) location {
-	var at location
-	for key := range strings.SplitSeq(pointer, "/") {
-		at = append(at, strings.NewReplacer("~1", "/", "~0", "~").Replace(key))
-	}
-	return at
 }

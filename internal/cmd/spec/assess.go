@@ -71,7 +71,7 @@ func assess(ctx context.Context, o options) (*assessment, error) {
 	}
 	a.Identical = a.Candidate.SHA256 == a.Vendored.SHA256
 	a.Invalid = validate(a.Candidate.doc)
-	if a.fitting, err = overlaycheck.Check(candidate, overlay); err != nil {
+	if a.fitting, err = overlaycheck.Check(candidate, overlay, a.original); err != nil {
 		return nil, err
 	}
 	a.Overlay = a.fitting.Findings
@@ -109,7 +109,7 @@ func (a *assessment) try(ctx context.Context, overlay []byte) error {
 	if len(a.Invalid) > 0 {
 		return &uncertainError{fmt.Sprintf("%s is not valid OpenAPI %s: %s", a.Candidate.Path, a.Candidate.OpenAPI, first(a.Invalid))}
 	}
-	base, err := overlaycheck.Check(a.original, overlay)
+	base, err := overlaycheck.Check(a.original, overlay, nil)
 	if err != nil {
 		return err
 	}

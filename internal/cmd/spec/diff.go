@@ -50,7 +50,7 @@ func overlayCheckCommand(_ context.Context, o options, out io.Writer) (code int,
 	if err != nil {
 		return exitUncertain, err
 	}
-	result, err := overlaycheck.Check(text, overlay)
+	result, err := overlaycheck.Check(text, overlay, nil)
 	if err != nil {
 		return exitUncertain, err
 	}

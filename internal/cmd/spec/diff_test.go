@@ -2,6 +2,8 @@ package main_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +47,17 @@ func TestDiff(t *testing.T) {
 				"3": {"undefined: api.MeldCreateCustomerRequest", "! MeldCreateCustomerRequest: removed"},
 				"4": {"! action 1 matches nothing", "find where the document has it now"},
 			}},
+		"renames a schema of the overlay": {patch: "renames-schema.yaml", code: 1,
+			want: map[string][]string{
+				"2": {"removed the schema `ErrorResponse`"},
+				"3": {"JSON400: changed from *ErrorResponse to *Failure", "+ Failure: added"},
+				"4": {"refers to nothing: #/components/schemas/ErrorResponse", "refer to it as well", "refer to what the document has in its place"},
+			},
+			not: map[string][]string{"2": {"(getMeldCustomer)"}, "3": {"go build"}}},
+		"defies the generator": {patch: "defies-generator.yaml", code: 1,
+			want: map[string][]string{
+				"3": {"! go generate ./... fails", "may not contain a backtick"},
+			}},
 		"rewords": {patch: "rewords.yaml", code: 0,
 			want: map[string][]string{
 				"2": {"POST /clients/me/integrations/meld/customers (createMeldCustomer): only descriptions"},
@@ -69,6 +82,26 @@ func TestDiff(t *testing.T) {
 			require.Equal(t, test.code, got.code, got.stdout)
 			require.Empty(t, got.stderr)
 			require.Equal(t, before, treeSum(t, shared), "the repository has changed")
+		})
+	}
+}
+
+// What is wrong without the candidate is not the candidate's fault.
+func TestDiffBlamesTheRepository(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ file, text, want string }{
+		"it does not compile":      {"wrapper/broken.go", "package portal\n\nvar _ = undefined\n", "the repository does not compile as it is, without the candidate: go build -mod=readonly ./... failed:\n"},
+		"it cannot be generated":   {"oapi-codegen.yaml", "package: 1 2\n", "the code cannot be generated as it is, without the candidate: go generate ./... failed:\n"},
+		"its overlay is not valid": {"openapi/overlay.yaml", "overlay: 1.0.0\n", "the overlay is not valid: overlay info version must be defined; overlay"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			repo := checkout(t)
+			require.NoError(t, os.WriteFile(filepath.Join(repo, test.file), []byte(test.text), 0o644))
+			got := run(t, "diff", "-repo", repo, candidate(t, "rewords.yaml"))
+			require.Equal(t, 2, got.code)
+			require.Contains(t, got.stderr, test.want)
 		})
 	}
 }
