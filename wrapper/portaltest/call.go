@@ -1,7 +1,6 @@
 package portaltest
 
 import (
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -26,13 +25,20 @@ type call struct {
 	client   *client
 }
 
-// receive reads a request whole and records it.
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (*call, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
-	var large *http.MaxBytesError
-	tooLarge := errors.As(err, &large)
-	if err != nil && !tooLarge {
+// receive reads a request whole.
+func (h *Handler) receive(r *http.Request) (*call, error) {
+	if r.Body == nil { // a request that was made by hand
+		r.Body = http.NoBody
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBytes+1))
+	if err != nil {
 		return nil, err
+	}
+	tooLarge := len(body) > maxRequestBytes
+	if tooLarge {
+		body = body[:maxRequestBytes]
+		// A client that is still writing would see a broken connection instead of the 413.
+		_, _ = io.CopyN(io.Discard, r.Body, 16*maxRequestBytes)
 	}
 	c := &call{tooLarge: tooLarge, rawQuery: r.URL.RawQuery}
 	c.op, c.path, c.allow = h.doc.route(r.Method, r.URL.EscapedPath())
@@ -48,7 +54,6 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (*call, error)
 		c.Operation = c.op.id
 	}
 	c.Token, _ = bearer(r.Header)
-	h.record(c.Request)
 	return c, nil
 }
 

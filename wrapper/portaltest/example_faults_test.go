@@ -25,6 +25,19 @@ func ExampleHandler_Fail() {
 	// 409 {"det
 }
 
+func ExampleHandler_ClearFaults() {
+	inTest(func(t *fakeT) {
+		srv := portaltest.NewServer(t)
+		srv.Fail(portaltest.AnyOperation, portaltest.Status(503).Always()) // an outage begins …
+		fmt.Println(createAs(srv, "jane")[:3])
+		srv.ClearFaults() // … and ends
+		fmt.Println(createAs(srv, "jane")[:3])
+	})
+	// Output:
+	// 503
+	// 200
+}
+
 // A script that the code under test does not use up fails the test.
 func ExampleHandler_PendingFaults() {
 	inTest(func(t *fakeT) {

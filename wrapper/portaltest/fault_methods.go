@@ -81,8 +81,8 @@ func (f Fault) Times(n int) Fault {
 	return f
 }
 
-// Always lets the fault meet every request from now on; what follows it in the script is never reached.
-// It counts as used when it has met one.
+// Always lets the fault meet every request from now on, until [Handler.ClearFaults]. It is the last of its
+// script, and counts as used when it has met one request.
 func (f Fault) Always() Fault {
 	f.times = 0
 	return f

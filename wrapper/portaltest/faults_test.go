@@ -171,6 +171,21 @@ func TestScriptsAreFollowedInOrder(t *testing.T) {
 	}
 }
 
+func TestClearFaults(t *testing.T) {
+	t.Parallel()
+	srv := portaltest.NewServer(t)
+	srv.Fail(portaltest.AnyOperation, portaltest.Status(500).Always())
+	srv.Fail("createMeldCustomer", portaltest.Status(501).Times(9))
+	srv.Fail("getMeldCustomer", portaltest.Status(502), portaltest.Status(503).Always())
+	srv.ClearFaults("createMeldCustomer", portaltest.AnyOperation)
+	require.Equal(t, 200, create(t, srv, "jane", "").Status)
+	require.Equal(t, 502, send(t, srv, "GET", customersPath, "jane", "").Status)
+	require.Equal(t, 503, send(t, srv, "GET", customersPath, "jane", "").Status)
+	srv.ClearFaults()
+	require.Equal(t, 200, send(t, srv, "GET", customersPath, "jane", "").Status)
+	require.Empty(t, srv.PendingFaults())
+}
+
 // A fault before the work meets a request unchecked, as a gateway would; one after it meets the refusal.
 func TestFaultsAndInvalidRequests(t *testing.T) {
 	t.Parallel()

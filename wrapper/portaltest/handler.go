@@ -65,11 +65,11 @@ func newHandler(doc *document, c config) *Handler {
 // ServeHTTP answers one request: it takes it in, lets a fault have it if one is due, and otherwise checks
 // it, does the work and checks the reply.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c, err := h.receive(w, r)
+	c, err := h.receive(r)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client left in the middle of its request
 	}
-	f, faulty := h.nextFault(c)
+	f, faulty := h.admit(c)
 	if !faulty {
 		rep := h.answer(c)
 		h.sending(r.Context(), c, rep.status)

@@ -46,10 +46,9 @@ func (h *Handler) Requests(operations ...string) []Request {
 	return all
 }
 
-// record keeps a request, and lets the oldest go when there are more than the history takes.
+// record keeps a request, and lets the oldest go when there are more than the history takes. It is called
+// locked.
 func (h *Handler) record(r *Request) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	limit := h.config.history
 	if limit == 0 {
 		return

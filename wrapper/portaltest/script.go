@@ -39,9 +39,42 @@ func (h *Handler) Fail(operation string, faults ...Fault) {
 		}
 	}
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	open := h.extend(operation, faults)
+	h.mu.Unlock()
+	if !open {
+		h.complain("Fail: what follows a fault with Always would never happen; put it last, or end it with ClearFaults")
+	}
+}
+
+// extend adds to a script, unless that would never be reached.
+func (h *Handler) extend(operation string, faults []Fault) bool {
+	steps := slices.Clone(h.script[operation])
 	for _, f := range faults {
-		h.script[operation] = append(h.script[operation], &step{fault: f, left: f.times})
+		if n := len(steps); n > 0 && steps[n-1].fault.times == 0 {
+			return false
+		}
+		steps = append(steps, &step{fault: f, left: f.times})
+	}
+	h.script[operation] = steps
+	return true
+}
+
+// ClearFaults drops what is left of the scripts of the named operations, or of all of them if none is named,
+// as when an outage with [Fault.Always] ends. What it drops does not fail the test.
+func (h *Handler) ClearFaults(operations ...string) {
+	h.helper()
+	for _, id := range operations {
+		if id != AnyOperation && !h.knows(id) {
+			return
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(operations) == 0 {
+		clear(h.script)
+	}
+	for _, id := range operations {
+		delete(h.script, id)
 	}
 }
 
@@ -75,13 +108,15 @@ func (h *Handler) knows(operation string) bool {
 	return false
 }
 
-// nextFault takes the fault that a request is due.
-func (h *Handler) nextFault(c *call) (Fault, bool) {
+// admit records a request and takes the fault that it is due: at once, so that faults and requests have the
+// same order.
+func (h *Handler) admit(c *call) (Fault, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.record(c.Request)
 	if c.op == nil {
 		return Fault{}, false
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	f, ok := h.scripted(c.op.id)
 	if !ok {
 		f, ok = h.scripted(AnyOperation)

@@ -15,7 +15,8 @@ import (
 //
 // When the test ends, the server closes, after all cleanups that were registered later than it. It then
 // fails the test if a scripted fault never happened or if a reply broke the document, and if the test
-// failed, the log says the seed.
+// failed, the log says the seed. A wrong argument to a method ends the test at once, so call them from the
+// test's own goroutine.
 type Server struct {
 	*Handler
 	t        testing.TB

@@ -33,19 +33,24 @@ func TestWrongArgumentsFailTheTest(t *testing.T) {
 		return with(func(s *portaltest.Server) { s.Fail("createMeldCustomer", f) })
 	}
 	for want, test := range map[string]func(t *fakeT){
-		"an Option is nil; leave it out":                                                     start(nil),
-		"WithClock: the function is nil; leave the option out":                               start(portaltest.WithClock(nil)),
-		"WithLogger: the logger is nil; leave the option out":                                start(portaltest.WithLogger(nil)),
-		"WithTokens: give at least one token":                                                start(portaltest.WithTokens()),
-		"WithTokens: a token cannot be sent":                                                 start(portaltest.WithTokens("a b")),
-		"WithRequestHistory: -1 is negative":                                                 start(portaltest.WithRequestHistory(-1)),
-		"WithRandomFault: 1.5 is not a probability; give a number from 0 to 1":               start(portaltest.WithRandomFault(1.5, portaltest.Pass())),
-		"WithRandomFault: a Fault is empty; make it with Status":                             start(portaltest.WithRandomFault(0.5, portaltest.Fault{})),
-		"WithRandomFault: Times and Always are for scripts":                                  start(portaltest.WithRandomFault(0.5, portaltest.Pass().Times(2))),
-		`WithRandomFault: there is no operation "makeTea"; the document has [`:               start(portaltest.WithRandomFault(0.5, portaltest.Pass(), "makeTea")),
-		"WithRandomFault: the probabilities for createMeldCustomer sum up to 1.1; keep":      start(portaltest.WithRandomFault(0.5, portaltest.Pass()), portaltest.WithRandomFault(0.6, portaltest.Pass(), "createMeldCustomer")),
-		`there is no operation "makeTea"; the document has createMeldCustomer`:               with(func(s *portaltest.Server) { s.Fail("makeTea", portaltest.Pass()) }),
-		`there is no operation "*"; the document has`:                                        with(func(s *portaltest.Server) { s.Requests("*") }),
+		"an Option is nil; leave it out":                                                start(nil),
+		"WithClock: the function is nil; leave the option out":                          start(portaltest.WithClock(nil)),
+		"WithLogger: the logger is nil; leave the option out":                           start(portaltest.WithLogger(nil)),
+		"WithTokens: give at least one token":                                           start(portaltest.WithTokens()),
+		"WithTokens: a token cannot be sent":                                            start(portaltest.WithTokens("a b")),
+		"WithRequestHistory: -1 is negative":                                            start(portaltest.WithRequestHistory(-1)),
+		"WithRandomFault: 1.5 is not a probability; give a number from 0 to 1":          start(portaltest.WithRandomFault(1.5, portaltest.Pass())),
+		"WithRandomFault: a Fault is empty; make it with Status":                        start(portaltest.WithRandomFault(0.5, portaltest.Fault{})),
+		"WithRandomFault: Times and Always are for scripts":                             start(portaltest.WithRandomFault(0.5, portaltest.Pass().Times(2))),
+		`WithRandomFault: there is no operation "makeTea"; the document has [`:          start(portaltest.WithRandomFault(0.5, portaltest.Pass(), "makeTea")),
+		"WithRandomFault: the probabilities for createMeldCustomer sum up to 1.1; keep": start(portaltest.WithRandomFault(0.5, portaltest.Pass()), portaltest.WithRandomFault(0.6, portaltest.Pass(), "createMeldCustomer")),
+		`there is no operation "makeTea"; the document has createMeldCustomer`:          with(func(s *portaltest.Server) { s.Fail("makeTea", portaltest.Pass()) }),
+		`there is no operation "*"; the document has`:                                   with(func(s *portaltest.Server) { s.Requests("*") }),
+		"Fail: what follows a fault with Always would never happen": with(func(s *portaltest.Server) {
+			s.Fail("createMeldCustomer", portaltest.Pass().Always())
+			s.Fail("createMeldCustomer", portaltest.Pass())
+		}),
+		`there is no operation "tea"; the document has`:                                      with(func(s *portaltest.Server) { s.ClearFaults("tea") }),
 		"Fail: give at least one fault":                                                      with(func(s *portaltest.Server) { s.Fail("createMeldCustomer") }),
 		"Fail: a Fault is empty; make it with Status":                                        fail(portaltest.Fault{}),
 		"Fail: Status(42): give a status from 200 to 599":                                    fail(portaltest.Status(42)),

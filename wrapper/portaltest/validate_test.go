@@ -91,7 +91,7 @@ func letter(r rune) rune {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
-	large := `{"email":"` + strings.Repeat("x", 1<<20) + `"}`
+	large := `{"email":"` + strings.Repeat("x", 8<<20) + `"}`
 	for name, tc := range map[string]struct {
 		method, path, token, body string
 		headers                   []string
