@@ -41,11 +41,11 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("connection
 func TestManyProblemsAreCutShort(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
-	query := ""
+	var query strings.Builder
 	for _, letter := range strings.Split("abcdefghijklm", "") {
-		query += "&" + letter + "=1"
+		query.WriteString("&" + letter + "=1")
 	}
-	a := send(t, srv, "GET", customersPath+"?"+query[1:], "jane", "")
+	a := send(t, srv, "GET", customersPath+"?"+query.String()[1:], "jane", "")
 	require.Equal(t, http.StatusBadRequest, a.Status)
 	require.True(t, strings.HasSuffix(a.message(t), `; query "j": getMeldCustomer has no such parameter; and 3 more`), a.Body)
 }
