@@ -16,11 +16,11 @@ func head(w io.Writer, command string, begin time.Time) {
 
     %s
 
-Run on %s in %.0f minutes, with %s on %s/%s, %s.
+Run on %s in %v, with %s on %s/%s, %s.
 
 A ratio is the median over all rounds of what two contenders did in the same round, with the quartiles in
 parentheses. Below 1 is cheaper for costs, above 1 is better for throughput.
-`, command, begin.UTC().Format(time.DateOnly), max(1, time.Since(begin).Minutes()), runtime.Version(), runtime.GOOS, runtime.GOARCH, machine())
+`, command, begin.UTC().Format(time.DateOnly), time.Since(begin).Round(time.Second), runtime.Version(), runtime.GOOS, runtime.GOARCH, machine())
 }
 
 // machine names the processor and says how busy it was when the run ended.

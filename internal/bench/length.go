@@ -40,8 +40,8 @@ var full = length{
 var short = length{
 	memory:           memory.Rounds{N: 3, Slice: 10 * time.Millisecond},
 	body:             memory.Rounds{N: 2, Slice: 20 * time.Millisecond},
-	throughputRounds: 1,
-	throughputSlice:  150 * time.Millisecond,
+	throughputRounds: 3,
+	throughputSlice:  100 * time.Millisecond,
 	curveRounds:      1,
 	tokensRounds:     2,
 	tokensSlice:      100 * time.Millisecond,

@@ -1,9 +1,9 @@
 // Command bench measures the client against what people would use instead, and writes what it found as
 // Markdown. Every figure is a ratio of things that were measured in turns, in the same run.
 //
-//	go -C internal/bench run .                     everything, into RESULTS.md
-//	go -C internal/bench run . -quick -out -       everything, only long enough to see that it works
-//	go -C internal/bench run . -parts import -out -
+//	go -C internal/bench run .                  everything, into RESULTS.md
+//	go -C internal/bench run . -quick           everything, only long enough to see that it works
+//	go -C internal/bench run . -parts import    one part
 package main
 
 import (
@@ -62,13 +62,19 @@ func run(ctx context.Context, args []string) error {
 	quick := flags.Bool("quick", false, "measure only long enough to see that everything works")
 	only := flags.String("parts", strings.Join(names(), ","), "what to measure, separated by commas")
 	stall := flags.Duration("stall", 0, "how long the stall test lasts (default 60s, with -quick 3s)")
-	out := flags.String("out", "RESULTS.md", "file to write; - for standard output")
+	out := flags.String("out", "", "file to write, - for standard output (default RESULTS.md, with -quick or -parts -)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	l := full
+	l, path := full, "RESULTS.md"
 	if *quick {
 		l = short
+	}
+	if *quick || *only != strings.Join(names(), ",") {
+		path = "-"
+	}
+	if *out != "" {
+		path = *out
 	}
 	if *stall > 0 {
 		l.stall = *stall
@@ -77,7 +83,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return measure(ctx, chosen, l, *out, "go -C internal/bench run . "+strings.Join(args, " "))
+	return measure(ctx, chosen, l, path, "go -C internal/bench run . "+strings.Join(args, " "))
 }
 
 func measure(ctx context.Context, chosen []part, l length, out, command string) error {

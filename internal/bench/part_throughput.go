@@ -70,7 +70,7 @@ func throughputPart(ctx context.Context, l length) (s report.Section, err error)
 		ours := all[len(all)-1]
 		ratio := stat.Ratio(ours.PerSecond, all[1].PerSecond)
 		s.Verdicts = append(s.Verdicts, report.Verdict{
-			Target:   fmt.Sprintf("out of the box, %s, %d workers: at least %g × default", t.kind, t.workers, t.target),
+			Target:   fmt.Sprintf("out of the box, %s, %s: at least %g × default", t.kind, workers(t.workers), t.target),
 			Measured: ratio.String(), Met: report.AtLeast(ratio, t.target), Timed: true,
 		})
 		most = max(most, ours.PerThousand())
@@ -82,6 +82,13 @@ func throughputPart(ctx context.Context, l length) (s report.Section, err error)
 	far, err := farAway(ctx, bench, l)
 	s.Tables = []report.Table{calls, effort, opened, far}
 	return s, err
+}
+
+func workers(n int) string {
+	if n == 1 {
+		return "1 worker"
+	}
+	return fmt.Sprintf("%d workers", n)
 }
 
 // farAway is the same from an API that takes its time.
