@@ -63,6 +63,9 @@ func (f Fault) Then(next Fault) Fault {
 	case len(waits) == 0 || f.status != 0 || f.delivery != whole || f.header != nil || f.expire:
 		f.problem = "Then: only a Delay or a Hold goes on to another fault"
 		return f
+	case f.times != 1:
+		f.problem = "Then: put Times or Always at the end"
+		return f
 	}
 	next.before = append(slices.Clone(f.before), next.before...)
 	next.after = append(slices.Clone(f.after), next.after...)

@@ -70,7 +70,6 @@ func (f Fault) deliver(rep reply, w http.ResponseWriter, ctx context.Context) {
 		_ = out.Flush()
 		panic(http.ErrAbortHandler) // closes the connection with bytes still owed
 	case endless:
-		rep.header.Del("Content-Length")
 		for name, values := range rep.header {
 			w.Header()[name] = values
 		}

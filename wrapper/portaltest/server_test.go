@@ -63,6 +63,7 @@ func TestWrongArgumentsFailTheTest(t *testing.T) {
 		"Header: give a name and a value that can be sent":                                   fail(portaltest.Status(503).Header("X-A", "b\r\nX-C: d")),
 		"Times(0): give a number of at least 1, or use Always":                               fail(portaltest.Status(503).Times(0)),
 		"Then: only a Delay or a Hold goes on to another fault":                              fail(portaltest.Status(503).Then(portaltest.Pass())),
+		"Delay(1ns): Then: put Times or Always at the end":                                   fail(portaltest.Delay(1).Times(2).Then(portaltest.Pass())),
 		"Status(1): give a status":                                                           fail(portaltest.Delay(1).Then(portaltest.Status(1))),
 		"Delay(0s): give a positive duration":                                                fail(portaltest.Delay(0).Then(portaltest.Status(500))),
 		"ExpireToken: the token is empty or cannot be sent":                                  with(func(s *portaltest.Server) { s.ExpireToken("") }),
