@@ -90,11 +90,7 @@ func reset(out *http.ResponseController) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	var tcp *net.TCPConn
-	if c, ok := conn.(*net.TCPConn); ok {
-		tcp = c
-	}
-	if tcp != nil {
+	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = conn.Close()
