@@ -84,7 +84,7 @@ func freeze(cfg config) (*settings, error) {
 		attemptTimeout: cfg.attemptTimeout,
 		maxBody:        cfg.maxBody,
 		userAgent:      []string{strings.TrimSpace(cfg.product + " portal-client-go/" + version + " " + runtime.Version())},
-		logger:         cfg.logger,
+		log:            cfg.log,
 		retry:          cfg.retry.withDefaults(),
 		quota:          newQuota(),
 	}

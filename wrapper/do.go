@@ -20,7 +20,7 @@ func (d *door) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	path := d.operationPath(req.URL)
 	op := operationOf(req.Method, path)
-	if op.parse == nil && (strings.HasSuffix(path, "/") || strings.Contains(path, "//")) {
+	if op.index < 0 && (strings.HasSuffix(path, "/") || strings.Contains(path, "//")) {
 		// The generated client resolves "", "." and ".." as path segments: another operation may be what is left.
 		return nil, &invalidRequest{"path parameter", `must not be empty, "." or ".."`}
 	}
@@ -52,13 +52,13 @@ func (r *reply) response(req *http.Request) *http.Response {
 // check runs the operation's own parser over the reply, ahead of the caller.
 func (c *call) check(r *reply, resp *http.Response) error {
 	success := r.status/100 == 2
-	if c.op.parse == nil {
+	if c.op.index < 0 {
 		if success {
 			return nil
 		}
 		return c.newError(resp.Request, r, nil)
 	}
-	parsed, err := c.op.parse(r.response(resp.Request))
+	parsed, err := parsers[c.op.index](r.response(resp.Request))
 	if err != nil {
 		return c.newError(resp.Request, r, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -18,8 +17,8 @@ type settings struct {
 	transport      http.RoundTripper
 	attemptTimeout time.Duration
 	maxBody        int64
-	userAgent      []string // as a header value
-	logger         *slog.Logger
+	userAgent      []string                         // as a header value
+	log            func(context.Context, *logEntry) // nil when nothing is logged
 	retry          RetryPolicy
 	quota          *quota
 }
@@ -78,7 +77,9 @@ func (d *door) send(ctx context.Context, req *http.Request, c *call) (*reply, er
 		c.note(&o)
 		d.reject(c, &o)
 		delay, again := d.again(ctx, req, c, &o)
-		d.log(ctx, c, &o, delay, again)
+		if d.log != nil {
+			d.log(ctx, &logEntry{c, &o, delay, again})
+		}
 		if !again {
 			return c.finish(req, &o)
 		}

@@ -62,6 +62,9 @@ func TestCreateMeldCustomerRefuses(t *testing.T) {
 		{"email with a comment", api.MeldCreateCustomerRequest{Email: "jane@example.org (Jane)"}, "email", "Jane"},
 		{"email with a space", api.MeldCreateCustomerRequest{Email: " jane@example.org"}, "email", "jane@example.org"},
 		{"no email", api.MeldCreateCustomerRequest{Email: "jane"}, "email", "jane"},
+		{"two at signs", api.MeldCreateCustomerRequest{Email: "jane@doe@example.org"}, "email", "jane@doe"},
+		{"email with a dot at an end", api.MeldCreateCustomerRequest{Email: "jane.@example.org"}, "email", "jane."},
+		{"email with a quoted part", api.MeldCreateCustomerRequest{Email: `"jane doe"@example.org`}, "email", "jane doe"},
 		{"phone without plus", api.MeldCreateCustomerRequest{Phone: "4155550123"}, "phone", "4155550123"},
 		{"phone with spaces", api.MeldCreateCustomerRequest{Phone: "+1 415 555 0123"}, "phone", "415 555"},
 		{"phone with a zero", api.MeldCreateCustomerRequest{Phone: "+0415550123"}, "phone", "0415550123"},
@@ -84,6 +87,16 @@ func TestCreateMeldCustomerRefuses(t *testing.T) {
 			}
 			require.Empty(t, srv.received())
 		})
+	}
+}
+
+func TestEmailsThatAreFine(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
+	client := srv.client(t)
+	for _, email := range []string{"jane@example.com", "j@localhost", "jane.doe+tag@mail.example.co.uk", "o'neill_x-y@ex-ample.com", "jäne@exämple.de", "用户@例子.广告"} {
+		_, err := client.CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{Email: email})
+		require.NoError(t, err, email)
 	}
 }
 

@@ -1,9 +1,6 @@
 package portal
 
-import (
-	"net/http"
-	"strings"
-)
+import "strings"
 
 //go:generate go run ../internal/cmd/specgen -operations operations.gen.go
 
@@ -12,18 +9,18 @@ type operation struct {
 	id     string // the operationId, as in the spec
 	method string
 	path   string // below the base URL, with {} for each parameter
-	parse  func(*http.Response) (any, error)
+	index  int    // in operations and parsers; -1 when it is not in the document
 }
 
 // operationOf finds the operation that a request calls, by its method and escaped path below the base URL.
-// For a request that is not in the document it returns one without a parser.
+// For a request that is not in the document it makes one up.
 func operationOf(method, path string) *operation {
 	for i := range operations {
 		if op := &operations[i]; op.method == method && op.matches(path) {
 			return op
 		}
 	}
-	return &operation{id: method + " of a path that is not in the document", method: method}
+	return &operation{index: -1, id: method + " of a path that is not in the document", method: method}
 }
 
 func (op *operation) matches(path string) bool { return match(op.path, path) }

@@ -10,22 +10,43 @@ import (
 
 // operations lists every operation of the document; the most specific paths come first.
 var operations = [...]operation{
-	{id: "getMeldCustomer", method: "GET", path: "/clients/me/integrations/meld/customers", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldCustomerResponse(r) }},
-	{id: "createMeldCustomer", method: "POST", path: "/clients/me/integrations/meld/customers", parse: func(r *http.Response) (any, error) { return api.ParseCreateMeldCustomerResponse(r) }},
-	{id: "getMeldBuyLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/buy-limits", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldBuyLimitsResponse(r) }},
-	{id: "getMeldCountries", method: "GET", path: "/clients/me/integrations/meld/discovery/countries", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldCountriesResponse(r) }},
-	{id: "getMeldCryptoCurrencies", method: "GET", path: "/clients/me/integrations/meld/discovery/crypto-currencies", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldCryptoCurrenciesResponse(r) }},
-	{id: "getMeldDefaults", method: "GET", path: "/clients/me/integrations/meld/discovery/defaults", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldDefaultsResponse(r) }},
-	{id: "getMeldFiatCurrencies", method: "GET", path: "/clients/me/integrations/meld/discovery/fiat-currencies", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldFiatCurrenciesResponse(r) }},
-	{id: "getMeldKycLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/kyc-limits", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldKYCLimitsResponse(r) }},
-	{id: "getMeldPaymentMethods", method: "GET", path: "/clients/me/integrations/meld/discovery/payment-methods", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldPaymentMethodsResponse(r) }},
-	{id: "getMeldSellLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/sell-limits", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldSellLimitsResponse(r) }},
-	{id: "getMeldServiceProviders", method: "GET", path: "/clients/me/integrations/meld/discovery/service-providers", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldServiceProvidersResponse(r) }},
-	{id: "getMeldRetailQuote", method: "POST", path: "/clients/me/integrations/meld/retail/quote", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldRetailQuoteResponse(r) }},
-	{id: "searchMeldRetailTransactions", method: "GET", path: "/clients/me/integrations/meld/retail/transactions", parse: func(r *http.Response) (any, error) { return api.ParseSearchMeldRetailTransactionsResponse(r) }},
-	{id: "createMeldRetailWidget", method: "POST", path: "/clients/me/integrations/meld/retail/widget", parse: func(r *http.Response) (any, error) { return api.ParseCreateMeldRetailWidgetResponse(r) }},
-	{id: "getMeldRetailTransactionBySession", method: "GET", path: "/clients/me/integrations/meld/retail/transactions/sessions/{}", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldRetailTransactionBySessionResponse(r) }},
-	{id: "getMeldRetailTransaction", method: "GET", path: "/clients/me/integrations/meld/retail/transactions/{}", parse: func(r *http.Response) (any, error) { return api.ParseGetMeldRetailTransactionResponse(r) }},
+	{index: 0, id: "getMeldCustomer", method: "GET", path: "/clients/me/integrations/meld/customers"},
+	{index: 1, id: "createMeldCustomer", method: "POST", path: "/clients/me/integrations/meld/customers"},
+	{index: 2, id: "getMeldBuyLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/buy-limits"},
+	{index: 3, id: "getMeldCountries", method: "GET", path: "/clients/me/integrations/meld/discovery/countries"},
+	{index: 4, id: "getMeldCryptoCurrencies", method: "GET", path: "/clients/me/integrations/meld/discovery/crypto-currencies"},
+	{index: 5, id: "getMeldDefaults", method: "GET", path: "/clients/me/integrations/meld/discovery/defaults"},
+	{index: 6, id: "getMeldFiatCurrencies", method: "GET", path: "/clients/me/integrations/meld/discovery/fiat-currencies"},
+	{index: 7, id: "getMeldKycLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/kyc-limits"},
+	{index: 8, id: "getMeldPaymentMethods", method: "GET", path: "/clients/me/integrations/meld/discovery/payment-methods"},
+	{index: 9, id: "getMeldSellLimits", method: "GET", path: "/clients/me/integrations/meld/discovery/sell-limits"},
+	{index: 10, id: "getMeldServiceProviders", method: "GET", path: "/clients/me/integrations/meld/discovery/service-providers"},
+	{index: 11, id: "getMeldRetailQuote", method: "POST", path: "/clients/me/integrations/meld/retail/quote"},
+	{index: 12, id: "searchMeldRetailTransactions", method: "GET", path: "/clients/me/integrations/meld/retail/transactions"},
+	{index: 13, id: "createMeldRetailWidget", method: "POST", path: "/clients/me/integrations/meld/retail/widget"},
+	{index: 14, id: "getMeldRetailTransactionBySession", method: "GET", path: "/clients/me/integrations/meld/retail/transactions/sessions/{}"},
+	{index: 15, id: "getMeldRetailTransaction", method: "GET", path: "/clients/me/integrations/meld/retail/transactions/{}"},
+}
+
+// parsers are the generated parsers of their replies, by index. Only the door of the generated client refers
+// to them, so that a program which does not use that links none.
+var parsers = [...]func(*http.Response) (any, error){
+	func(r *http.Response) (any, error) { return api.ParseGetMeldCustomerResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseCreateMeldCustomerResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldBuyLimitsResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldCountriesResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldCryptoCurrenciesResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldDefaultsResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldFiatCurrenciesResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldKYCLimitsResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldPaymentMethodsResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldSellLimitsResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldServiceProvidersResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldRetailQuoteResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseSearchMeldRetailTransactionsResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseCreateMeldRetailWidgetResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldRetailTransactionBySessionResponse(r) },
+	func(r *http.Response) (any, error) { return api.ParseGetMeldRetailTransactionResponse(r) },
 }
 
 // The operations by name.

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,7 +20,7 @@ type config struct {
 	baseURL        string
 	plainHTTP      bool
 	httpClient     *http.Client
-	logger         *slog.Logger
+	log            func(context.Context, *logEntry)
 	product        string
 	retry          RetryPolicy
 	attemptTimeout time.Duration
@@ -30,7 +31,6 @@ func defaultConfig() config {
 	return config{
 		baseURL:        api.ServerURLProduction,
 		httpClient:     &http.Client{},
-		logger:         slog.New(slog.DiscardHandler),
 		attemptTimeout: 30 * time.Second,
 		maxBody:        1 << 20,
 	}
@@ -76,7 +76,7 @@ func WithLogger(logger *slog.Logger) Option {
 		if logger == nil {
 			return errors.New("WithLogger: the logger is nil; leave the option out to log nothing")
 		}
-		c.logger = logger
+		c.log = logTo(logger)
 		return nil
 	}
 }

@@ -59,7 +59,7 @@ func errorOf(response any, status int, body []byte, cause error) error {
 	resp := httpResponse(response)
 	c, ok := resp.Request.Context().Value(callKey{}).(*call)
 	if !ok {
-		c = &call{op: &operation{id: "unknown operation"}}
+		c = &call{op: &operation{index: -1, id: "unknown operation"}}
 	}
 	return c.newError(resp.Request, &reply{status: status, header: resp.Header, body: body}, cause)
 }

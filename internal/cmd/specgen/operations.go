@@ -111,9 +111,17 @@ import (
 // operations lists every operation of the document; the most specific paths come first.
 var operations = [...]operation{
 `)
+	for i, e := range entries {
+		fmt.Fprintf(&out, "{index: %d, id: %q, method: %q, path: %q},\n", i, e.id, e.method, e.path)
+	}
+	out.WriteString(`}
+
+// parsers are the generated parsers of their replies, by index. Only the door of the generated client refers
+// to them, so that a program which does not use that links none.
+var parsers = [...]func(*http.Response) (any, error){
+`)
 	for _, e := range entries {
-		fmt.Fprintf(&out, "{id: %q, method: %q, path: %q, parse: func(r *http.Response) (any, error) { return api.Parse%sResponse(r) }},\n",
-			e.id, e.method, e.path, e.goName)
+		fmt.Fprintf(&out, "func(r *http.Response) (any, error) { return api.Parse%sResponse(r) },\n", e.goName)
 	}
 	out.WriteString("}\n\n// The operations by name.\nvar (\n")
 	for i, e := range entries {
