@@ -135,8 +135,8 @@ func (a *assessment) try(ctx context.Context, overlay []byte) error {
 func (a *assessment) tryCode(ctx context.Context) error {
 	// In the repository itself, whose packages are in Go's cache; nothing of this writes there.
 	var failed *commandError
-	if err := goCommand(ctx, a.repo, "build", "-mod=readonly", "./..."); errors.As(err, &failed) {
-		return &uncertainError{"the repository does not compile as it is, without the candidate: " + err.Error()}
+	if err := compile(ctx, a.repo); errors.As(err, &failed) {
+		return &uncertainError{"the repository does not compile as it is, without the candidate:\n" + failed.output}
 	} else if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (a *assessment) tryCode(ctx context.Context) error {
 	if err := goCommand(ctx, a.work.dir, "generate", "./..."); err != nil {
 		return a.generateFailed(ctx, err)
 	}
-	if err := goCommand(ctx, a.work.dir, "build", "./..."); errors.As(err, &failed) {
+	if err := compile(ctx, a.work.dir); errors.As(err, &failed) {
 		a.Go.Build = failed.output
 	} else if err != nil {
 		return err

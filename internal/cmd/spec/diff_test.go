@@ -53,7 +53,7 @@ func TestDiff(t *testing.T) {
 				"3": {"JSON400: changed from *ErrorResponse to *Failure", "+ Failure: added"},
 				"4": {"refers to nothing: #/components/schemas/ErrorResponse", "refer to it as well", "refer to what the document has in its place"},
 			},
-			not: map[string][]string{"2": {"(getMeldCustomer)"}, "3": {"go build"}}},
+			not: map[string][]string{"2": {"(getMeldCustomer)"}, "3": {"does not compile"}}},
 		"defies the generator": {patch: "defies-generator.yaml", code: 1,
 			want: map[string][]string{
 				"3": {"! go generate ./... fails", "may not contain a backtick"},
@@ -90,7 +90,7 @@ func TestDiff(t *testing.T) {
 func TestDiffBlamesTheRepository(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ file, text, want string }{
-		"it does not compile":      {"wrapper/broken.go", "package portal\n\nvar _ = undefined\n", "the repository does not compile as it is, without the candidate: go build -mod=readonly ./... failed:\n"},
+		"it does not compile":      {"wrapper/broken.go", "package portal\n\nvar _ = undefined\n", "the repository does not compile as it is, without the candidate:\n# github.com/portalclient/portal-client-go/wrapper\nwrapper/broken.go:3:9: undefined"},
 		"it cannot be generated":   {"oapi-codegen.yaml", "package: 1 2\n", "the code cannot be generated as it is, without the candidate: go generate ./... failed:\n"},
 		"its overlay is not valid": {"openapi/overlay.yaml", "overlay: 1.0.0\n", "the overlay is not valid: overlay info version must be defined; overlay"},
 	}

@@ -215,7 +215,7 @@ func (r *report) printGo(p *printer) {
 		return
 	}
 	if r.Go.Build != "" {
-		p.line(" ! go build ./... fails; nothing can be said of the packages that do not compile:")
+		p.line(" ! the code does not compile; nothing can be said of the packages that fail:")
 		p.block("     ", r.Go.Build)
 	}
 	for _, c := range r.Go.Packages {

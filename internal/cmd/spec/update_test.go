@@ -125,7 +125,7 @@ func TestUpdateRefuses(t *testing.T) {
 			want: "not taken: adapt the handwritten code to what section 3 says",
 			report: map[string][]string{
 				"3": {
-					"! go build ./... fails", "# github.com/portalclient/portal-client-go/wrapper\n",
+					"! the code does not compile", "# github.com/portalclient/portal-client-go/wrapper\n",
 					"wrapper/meld_customer.go:", ".ID undefined", "package api\n     ! MeldCustomer.ID: removed",
 				},
 			}},
