@@ -36,7 +36,8 @@ check: check-generated check-overlay check-tidy lint test check-modules fuzz che
 check-generated: ## the generated files are what the documents and the config give
 	@echo "check-generated"
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	go tool oapi-codegen -config oapi-codegen.yaml -o "$$dir/client.gen.go" openapi/client-api.yaml && \
+	sed "s|^output:.*|output: $$dir/client.gen.go|" oapi-codegen.yaml > "$$dir/oapi-codegen.yaml" && \
+	go tool oapi-codegen -config "$$dir/oapi-codegen.yaml" openapi/client-api.yaml && \
 	(cd openapi && go run ../internal/cmd/specgen -merged "$$dir/merged.gen.json") && \
 	(cd wrapper && go run ../internal/cmd/specgen -operations "$$dir/operations.gen.go") && \
 	for file in $(GENERATED); do \

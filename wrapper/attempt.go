@@ -28,7 +28,7 @@ type outcome struct {
 // time limit and the call's context.
 func (d *door) attempt(ctx context.Context, req *http.Request, c *call) (o outcome) {
 	start := time.Now()
-	attemptCtx, cancel := context.WithTimeoutCause(ctx, d.attemptTimeout, attemptTimeout(d.attemptTimeout))
+	attemptCtx, cancel := context.WithTimeoutCause(ctx, d.attemptTimeout, d.timeoutCause)
 	defer cancel()
 	defer func() {
 		o.duration = time.Since(start)
@@ -46,8 +46,8 @@ func (d *door) attempt(ctx context.Context, req *http.Request, c *call) (o outco
 	}
 	c.token = token
 
-	var conn connTrace
-	attemptReq, err := d.authorized(httptrace.WithClientTrace(attemptCtx, conn.hooks()), req, token, c)
+	conn := newConnTrace()
+	attemptReq, err := d.authorized(httptrace.WithClientTrace(attemptCtx, &conn.ClientTrace), req, token, c)
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
@@ -82,7 +82,7 @@ func (d *door) authorized(ctx context.Context, req *http.Request, token string, 
 		r.URL = &u
 	}
 	r.Header = make(http.Header, len(req.Header)+4)
-	r.Header["Accept"] = acceptJSON
+	r.Header["Accept"] = d.mediaType
 	maps.Copy(r.Header, req.Header)
 	r.Header["Authorization"] = []string{"Bearer " + token}
 	r.Header[traceHeader] = []string{c.trace}
@@ -90,25 +90,22 @@ func (d *door) authorized(ctx context.Context, req *http.Request, token string, 
 	return r, nil
 }
 
-// Header values that never change are made once.
-var (
-	acceptJSON = []string{"application/json"}
-	jsonHeader = http.Header{"Content-Type": {"application/json"}}
-)
-
 // operationPath is the escaped path of u below the base URL.
 func (s *settings) operationPath(u *url.URL) string {
 	return strings.TrimPrefix(u.EscapedPath(), s.basePath)
 }
 
 // A connTrace watches whether an attempt got as far as a connection.
-type connTrace struct{ asked, got atomic.Bool }
+type connTrace struct {
+	httptrace.ClientTrace
+	asked, got atomic.Bool
+}
 
-func (t *connTrace) hooks() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { t.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { t.got.Store(true) },
-	}
+func newConnTrace() *connTrace {
+	t := &connTrace{}
+	t.GetConn = func(string) { t.asked.Store(true) }
+	t.GotConn = func(httptrace.GotConnInfo) { t.got.Store(true) }
+	return t
 }
 
 // neverConnected is false when nobody can tell, as with a RoundTripper that reports nothing.

@@ -3,6 +3,7 @@ package portal
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"runtime"
 	"strings"
@@ -83,6 +84,7 @@ func freeze(cfg config) (*settings, error) {
 		transport:      cfg.httpClient.Transport,
 		attemptTimeout: cfg.attemptTimeout,
 		maxBody:        cfg.maxBody,
+		mediaType:      []string{"application/json"},
 		userAgent:      []string{strings.TrimSpace(cfg.product + " portal-client-go/" + version + " " + runtime.Version())},
 		log:            cfg.log,
 		retry:          cfg.retry.withDefaults(),
@@ -94,6 +96,8 @@ func freeze(cfg config) (*settings, error) {
 	if t := cfg.httpClient.Timeout; t > 0 {
 		s.attemptTimeout = min(s.attemptTimeout, t)
 	}
+	s.timeoutCause = attemptTimeout(s.attemptTimeout)
+	s.jsonHeader = http.Header{"Content-Type": s.mediaType}
 	s.basePath = strings.TrimSuffix(base.EscapedPath(), "/")
 	return s, nil
 }

@@ -16,11 +16,16 @@ type settings struct {
 	server         string   // base as text, for the generated client
 	transport      http.RoundTripper
 	attemptTimeout time.Duration
+	timeoutCause   error // attemptTimeout as the error that it causes
 	maxBody        int64
-	userAgent      []string                         // as a header value
 	log            func(context.Context, *logEntry) // nil when nothing is logged
 	retry          RetryPolicy
 	quota          *quota
+
+	// Header values that never change are made once.
+	mediaType  []string // application/json
+	userAgent  []string
+	jsonHeader http.Header // of a request with a body
 }
 
 // A door is the only way to the network, for the typed methods and for the generated client alike.
@@ -60,7 +65,7 @@ func (d *door) newRequest(op *operation, body []byte) *http.Request {
 	}
 	req := &http.Request{Method: op.method, URL: &u}
 	if body != nil {
-		req.Header, req.ContentLength = jsonHeader, int64(len(body))
+		req.Header, req.ContentLength = d.jsonHeader, int64(len(body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
 	return req
