@@ -101,7 +101,7 @@ func answered(status int, header string) func(*exchange, *stormUser) bool {
 //
 //	go test ./wrapper -run TestStorm -v -storm.calls 200000 -storm.tokens 20000 -storm.seed 1
 func TestStorm(t *testing.T) {
-	world, calls := setUpStorm(t)
+	world, calls := setUpStorm(t, 1)
 	goroutines := runtime.NumGoroutine()
 	s := newFaultServer(t, func(x *exchange) bool {
 		u, random := world.arrive(x.method, x.header, x.body)
@@ -119,18 +119,14 @@ func TestStorm(t *testing.T) {
 	client := newClient(t, portal.StaticToken("nobody"), stormOptions(s.url(), transport)...)
 
 	start := time.Now()
-	result := runStorm(t, world, client, calls)
+	result := runStorm(t, world, client, calls, *stormWorkers)
 	duration := time.Since(start).Round(time.Millisecond)
 	transport.CloseIdleConnections()
 	s.close(t)
 	require.Zero(t, open.Load(), "connections left")
 	requireGoroutines(t, goroutines)
 
-	t.Logf("storm: seed %d: %d calls of %d tokens by %d goroutines in %v; %d requests on %d connections, %d faults; %d errors, each called again; %d customers, %d lost, %d duplicated, %d wrong tokens",
-		world.seed, calls, len(world.users), *stormWorkers, duration, world.requests.Load(), s.opened.Load(), world.kinds.total(),
-		result.errors.total(), world.created.Load(), result.lost.Load(), world.created.Load()-int64(len(world.users)), world.wrong.Load())
-	t.Logf("faults: %v", &world.kinds)
-	t.Logf("errors: %v", &result.errors)
+	result.log(t, world, calls, *stormWorkers, s.opened.Load(), duration)
 	result.require(t, world)
 }
 
@@ -145,15 +141,16 @@ func requireGoroutines(t *testing.T, most int) {
 	}
 }
 
-func setUpStorm(t *testing.T) (world *stormWorld, calls int) {
+// setUpStorm reads the flags. Without any, it makes a slice of a storm, or a part of that.
+func setUpStorm(t *testing.T, part int) (world *stormWorld, calls int) {
 	seed, calls, users := *stormSeed, *stormCalls, *stormTokens
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	if calls == 0 {
-		calls = 4000
+		calls = 4000 / part
 		if testing.Short() {
-			calls = 1000
+			calls /= 4
 		}
 	}
 	if users == 0 {
@@ -211,7 +208,7 @@ type stormResult struct {
 	lost    atomic.Int64 // calls without an ID in the end, or with another one than the callers before
 }
 
-func runStorm(t *testing.T, world *stormWorld, client *portal.Client, calls int) *stormResult {
+func runStorm(t *testing.T, world *stormWorld, client *portal.Client, calls, goroutines int) *stormResult {
 	result := &stormResult{ids: make([]atomic.Value, len(world.users)), creates: make([]atomic.Int64, len(world.users))}
 	clients := make([]*portal.Client, len(world.users))
 	for i := range clients {
@@ -219,7 +216,7 @@ func runStorm(t *testing.T, world *stormWorld, client *portal.Client, calls int)
 	}
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range *stormWorkers {
+	for range goroutines {
 		workers.Go(func() {
 			for call := next.Add(1) - 1; call < int64(calls); call = next.Add(1) - 1 {
 				user := int(call) * len(clients) / calls // neighbours share a user
@@ -249,6 +246,14 @@ func (r *stormResult) call(ctx context.Context, client *portal.Client, user, cal
 		return
 	}
 	r.lost.Add(1)
+}
+
+func (r *stormResult) log(t *testing.T, world *stormWorld, calls, goroutines int, connections int64, duration time.Duration) {
+	t.Logf("storm: seed %d: %d calls of %d tokens by %d goroutines in %v; %d requests on %d connections, %d faults; %d errors, each called again; %d customers, %d lost, %d duplicated, %d wrong tokens",
+		world.seed, calls, len(world.users), goroutines, duration, world.requests.Load(), connections, world.kinds.total(),
+		r.errors.total(), world.created.Load(), r.lost.Load(), world.created.Load()-int64(len(world.users)), world.wrong.Load())
+	t.Logf("faults: %v", &world.kinds)
+	t.Logf("errors: %v", &r.errors)
 }
 
 func (r *stormResult) require(t *testing.T, world *stormWorld) {
