@@ -28,6 +28,7 @@ type report struct {
 type goReport struct {
 	Generate string          `json:"generateError,omitempty"`
 	Build    string          `json:"buildError,omitempty"`
+	Advice   []string        `json:"advice,omitempty"` // what to do about the two
 	Packages []packageChange `json:"packages,omitempty"`
 }
 
@@ -157,7 +158,7 @@ func (a *assessment) tryCode(ctx context.Context) error {
 		return a.generateFailed(ctx, err)
 	}
 	if err := compile(ctx, a.work.dir); errors.As(err, &failed) {
-		a.Go.Build = failed.output
+		a.Go.Build, a.Go.Advice = failed.output, advice(failed.output)
 	} else if err != nil {
 		return err
 	}
@@ -175,7 +176,7 @@ func (a *assessment) generateFailed(ctx context.Context, err error) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
-	a.Go.Generate = failed.output
+	a.Go.Generate, a.Go.Advice = failed.output, advice(failed.output)
 	overlay, err := readRepoFile(a.repo, overlayFile)
 	if err != nil {
 		return err

@@ -134,7 +134,7 @@ func compare(vendored, candidate, mergedBefore, mergedAfter *openapi3.T) (*chang
 			set.Hidden = append(set.Hidden, c)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(byOperation)) {
+	for _, name := range slices.SortedFunc(maps.Keys(byOperation), byPath) {
 		op := byOperation[name]
 		op.ID = cmp.Or(operationID(mergedAfter, name), operationID(mergedBefore, name))
 		slices.SortStableFunc(op.Changes, func(a, b change) int { return cmp.Compare(rank(a.Level), rank(b.Level)) })
@@ -142,6 +142,13 @@ func compare(vendored, candidate, mergedBefore, mergedAfter *openapi3.T) (*chang
 	}
 	set.Wording = !merged.same && len(set.Operations)+len(set.General) == 0
 	return set, nil
+}
+
+// byPath orders operations by path, then by method.
+func byPath(a, b string) int {
+	methodA, pathA, _ := strings.Cut(a, " ")
+	methodB, pathB, _ := strings.Cut(b, " ")
+	return cmp.Or(cmp.Compare(pathA, pathB), cmp.Compare(methodA, methodB))
 }
 
 // stateAfter tells what a change does to its operation.

@@ -101,6 +101,23 @@ func TestReadDocumentReferencesInExamples(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestAdvice(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"# x/api\napi/client.gen.go:138:6: invalid recursive type: Node refers to itself": "x-go-type-skip-optional-pointer",
+		"api/client.gen.go:844:2: ID redeclared\n\tapi/client.gen.go:8:2: other":          "x-go-name",
+		"api/client.gen.go:9:18: method Client.GetN already declared at":                  "operationId",
+		"error resolving primitive type: unhandled Schema type: &[string integer]":        "x-go-type",
+		"property name in schema \"C\" may not contain a backtick: \"back`tick\"":         "remove it",
+	}
+	for output, want := range tests {
+		lines := advice(output)
+		require.Len(t, lines, 1, output)
+		require.Contains(t, lines[0], want)
+	}
+	require.Empty(t, advice("wrapper/client.go:1:1: New redeclared in this block"), "that is handwritten")
+}
+
 func TestCell(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `a \| b c`, cell("a | b\n  c"))

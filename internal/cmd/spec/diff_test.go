@@ -23,7 +23,7 @@ func TestDiff(t *testing.T) {
 			want: map[string][]string{
 				"1": {"the candidate as it is: valid OpenAPI 3.1.0", "with the overlay applied: valid"},
 				"2": {"+ GET /clients/me/chains/{chain}/assets (getWalletAssets): added", "all of it comes from the document itself"},
-				"3": {"+ WalletAssets: added", "ClientInterface.GetWalletAssets: added (the interface grows"},
+				"3": {"+ WalletAssets: added", "the interfaces of the client grow by 2 methods"},
 				"4": {"every action still fits"},
 				"5": {"v0.3.1 -> v0.4.0 (a minor step)"},
 			},
@@ -56,7 +56,7 @@ func TestDiff(t *testing.T) {
 			not: map[string][]string{"2": {"(getMeldCustomer)"}, "3": {"does not compile"}}},
 		"defies the generator": {patch: "defies-generator.yaml", code: 1,
 			want: map[string][]string{
-				"3": {"! go generate ./... fails", "may not contain a backtick"},
+				"3": {"! go generate ./... fails", "may not contain a backtick", "what to do: the generator refuses a name"},
 			}},
 		"rewords": {patch: "rewords.yaml", code: 0,
 			want: map[string][]string{

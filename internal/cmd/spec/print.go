@@ -212,32 +212,42 @@ func (r *report) printGo(p *printer) {
 	if r.Go.Generate != "" {
 		p.line(" ! go generate ./... fails:")
 		p.block("     ", r.Go.Generate)
+		p.advice(r.Go.Advice)
 		return
 	}
 	if r.Go.Build != "" {
 		p.line(" ! the code does not compile; nothing can be said of the packages that fail:")
 		p.block("     ", r.Go.Build)
+		p.advice(r.Go.Advice)
 	}
 	for _, c := range r.Go.Packages {
 		p.line("   package %s", c.Package)
 		for _, message := range c.Incompatible {
 			p.line("     ! %s", message)
 		}
-		p.additions(c.Compatible, "")
-		p.additions(c.Grown, " (the interface grows with the document; a break only for whoever implements it)")
+		p.additions(c.Compatible)
+		if n := len(c.Grown); n > 0 {
+			p.line("     + the interfaces of the client grow by %s (a break only for whoever implements them)", plural(n, "method"))
+		}
 	}
 	if len(r.Go.Packages) == 0 && r.Go.Build == "" {
 		p.line("   api, wrapper and the packages below it: no exported name changes, and everything compiles")
 	}
 }
 
-func (p *printer) additions(messages []string, remark string) {
+func (p *printer) advice(lines []string) {
+	for _, line := range lines {
+		p.line("     what to do: %s", line)
+	}
+}
+
+func (p *printer) additions(messages []string) {
 	for i, message := range messages {
 		if i == shown && len(messages) > shown+1 {
 			p.line("     + and %d more (-json lists them)", len(messages)-shown)
 			return
 		}
-		p.line("     + %s%s", message, remark)
+		p.line("     + %s", message)
 	}
 }
 
