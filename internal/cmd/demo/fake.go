@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"time"
@@ -15,8 +16,9 @@ type fake struct {
 	server *http.Server
 }
 
-func startFake() (*fake, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func startFake(ctx context.Context) (*fake, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

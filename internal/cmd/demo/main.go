@@ -36,8 +36,8 @@ var errUsage = errors.New("wrong usage")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage), errors.Is(err, portal.ErrInvalidRequest):
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		t.say("Talking to the real API, as the client that PORTAL_CLIENT_TOKEN belongs to.")
 		return customers(ctx, client, request, t)
 	}
-	fake, err := startFake()
+	fake, err := startFake(ctx)
 	if err != nil {
 		return err
 	}
