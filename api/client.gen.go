@@ -308,7 +308,7 @@ type MeldCustomerSearch struct {
 	Count     int            `json:"count"`
 	Customers []MeldCustomer `json:"customers"`
 
-	// Remaining How many more there are after this page.
+	// Remaining How many more there are beyond this page.
 	Remaining int `json:"remaining"`
 }
 
@@ -696,7 +696,7 @@ type MeldTransactionSearch struct {
 	// Count How many transactions this page holds.
 	Count int `json:"count"`
 
-	// Remaining How many more there are after this page.
+	// Remaining How many more there are beyond this page.
 	Remaining int `json:"remaining"`
 
 	// TotalCount How many there are on all pages.

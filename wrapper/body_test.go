@@ -60,7 +60,7 @@ func TestBrokenRoundTrippers(t *testing.T) {
 				portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
 			_, err := client.CreateMeldCustomer(t.Context(), nil)
 			require.ErrorContains(t, err, tt.says)
-			requireAPIError(t, err)
+			require.NotZero(t, requireAPIError(t, err).Attempts)
 		})
 	}
 }

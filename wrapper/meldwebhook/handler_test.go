@@ -33,6 +33,7 @@ func serve(h http.Handler, r *http.Request) *http.Response {
 
 // record returns a handler and what it was called with and reported.
 func record(t *testing.T, answer error, opts ...Option) (h http.Handler, events *[]Event, reported *[]error) {
+	t.Helper()
 	events, reported = new([]Event), new([]error)
 	opts = append(opts, WithErrorHook(func(_ context.Context, err error) { *reported = append(*reported, err) }))
 	h = newVerifier(t, opts...).Handler(func(_ context.Context, event Event) error {

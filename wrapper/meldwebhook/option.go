@@ -116,7 +116,7 @@ func (c *config) addSecret(secret string) error {
 // parseURL checks the public URL. Its errors do not quote it: a query string may hold a token.
 func parseURL(publicURL string) (*url.URL, error) {
 	u, err := url.Parse(publicURL)
-	rule := ""
+	var rule string
 	switch {
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
 		rule = "is not of the form https://host/path"
