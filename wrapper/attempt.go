@@ -37,7 +37,7 @@ func (d *door) attempt(ctx context.Context, req *http.Request, c *call) (o outco
 		}
 	}()
 
-	token, err := d.tokens.Token(attemptCtx)
+	token, err := d.tokens().Token(attemptCtx)
 	if err != nil {
 		return outcome{err: fmt.Errorf("token source: %w", err), unsent: true, permanent: true}
 	}

@@ -16,11 +16,13 @@ import (
 // It is an [Invalidator]: after a 401 the client forgets the refused token and asks src again. If src is an
 // Invalidator itself, it is told too.
 func CachedTokenSource(src TokenSource) TokenSource {
-	return &cachedTokenSource{&tokenCache{src: src}}
+	c := &tokenCache{src: src}
+	return &cachedTokenSource{func() *tokenCache { return c }}
 }
 
-// A cachedTokenSource keeps its state behind one more pointer, so that fmt prints an address, not a token.
-type cachedTokenSource struct{ cache *tokenCache }
+// A cachedTokenSource keeps its state behind a function, of which fmt prints the address. A pointer would
+// not do: of what a pointer in a struct leads to, fmt prints every field for a verb such as %s.
+type cachedTokenSource struct{ cache func() *tokenCache }
 
 type tokenCache struct {
 	src TokenSource
@@ -43,7 +45,7 @@ type fetch struct {
 
 // Token returns the kept token, or waits for the one fetch that is under way.
 func (s *cachedTokenSource) Token(ctx context.Context) (string, error) {
-	c := s.cache
+	c := s.cache()
 	if c.src == nil {
 		return "", errNoTokenSource
 	}
@@ -75,12 +77,13 @@ func (s *cachedTokenSource) Token(ctx context.Context) (string, error) {
 
 // Invalidate forgets the token, unless a newer one has taken its place.
 func (s *cachedTokenSource) Invalidate(token string) {
-	s.cache.mu.Lock()
-	if s.cache.token == token {
-		s.cache.token = ""
+	c := s.cache()
+	c.mu.Lock()
+	if c.token == token {
+		c.token = ""
 	}
-	s.cache.mu.Unlock()
-	if src, ok := s.cache.src.(Invalidator); ok {
+	c.mu.Unlock()
+	if src, ok := c.src.(Invalidator); ok {
 		src.Invalidate(token)
 	}
 }

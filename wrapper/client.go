@@ -36,7 +36,7 @@ func New(ts TokenSource, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("portal: %w", err)
 	}
-	return &Client{&door{s, ts}}, nil
+	return &Client{&door{s, func() TokenSource { return ts }}}, nil
 }
 
 // NewFromEnv is [New] with the token in PORTAL_CLIENT_TOKEN and, if it is set, the base URL in
@@ -58,7 +58,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 // WithTokenSource returns a client for another end user. It shares everything else with c: connections,
 // settings, the retry quota. It costs a few dozen bytes, so make one for each request if you like.
 func (c *Client) WithTokenSource(ts TokenSource) *Client {
-	return &Client{&door{c.door.settings, ts}}
+	return &Client{&door{c.door.settings, func() TokenSource { return ts }}}
 }
 
 // API returns the generated client: every operation of the document, through the same door as the methods

@@ -31,7 +31,7 @@ type settings struct {
 // A door is the only way to the network, for the typed methods and for the generated client alike.
 type door struct {
 	*settings
-	tokens TokenSource
+	tokens func() TokenSource // a function, for fmt would print the fields of a source
 }
 
 // A call is one use of the door, with all its attempts.
@@ -97,7 +97,7 @@ func (d *door) send(ctx context.Context, req *http.Request, c *call) (*reply, er
 
 // prepare checks where a request goes and gives the call its trace ID.
 func (d *door) prepare(ctx context.Context, req *http.Request, c *call) (err error) {
-	if d.tokens == nil {
+	if d.tokens() == nil {
 		return &invalidRequest{"TokenSource", "is nil: pass StaticToken, TokenFunc or CachedTokenSource"}
 	}
 	if req.URL.Scheme != d.base.Scheme || req.URL.Host != d.base.Host || req.URL.User != nil ||

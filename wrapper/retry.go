@@ -103,7 +103,7 @@ func (d *door) reject(c *call, o *outcome) {
 	if o.status != http.StatusUnauthorized {
 		return
 	}
-	if source, ok := d.tokens.(Invalidator); ok {
+	if source, ok := d.tokens().(Invalidator); ok {
 		source.Invalidate(c.token)
 	}
 }
@@ -123,7 +123,7 @@ func (d *door) again(ctx context.Context, req *http.Request, c *call, o *outcome
 	}
 	var delay time.Duration
 	if f == unauthorized {
-		if _, ok := d.tokens.(Invalidator); !ok || c.replayed {
+		if _, ok := d.tokens().(Invalidator); !ok || c.replayed {
 			return 0, false
 		}
 		c.replayed = true

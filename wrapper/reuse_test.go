@@ -1,0 +1,150 @@
+package portal_test
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/api"
+	portal "github.com/portalclient/portal-client-go/wrapper"
+)
+
+// A countingServer counts connections and answers by status, of all sizes and framings.
+type countingServer struct {
+	*httptest.Server
+	connections, requests atomic.Int64
+	statuses              [600]atomic.Int64
+}
+
+func newCountingServer(t *testing.T, secure bool, handler http.HandlerFunc) *countingServer {
+	t.Helper()
+	s := &countingServer{}
+	s.Server = httptest.NewUnstartedServer(handler)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.connections.Add(1)
+		}
+	}
+	if secure {
+		s.EnableHTTP2 = true
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// client has a transport of its own, made as the default is.
+func (s *countingServer) client(t *testing.T, opts ...portal.Option) *portal.Client {
+	t.Helper()
+	transport := portal.NewTransport()
+	transport.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig
+	t.Cleanup(transport.CloseIdleConnections)
+	return newClient(t, portal.StaticToken("tok_1"), append([]portal.Option{
+		portal.WithBaseURL(s.URL + "/api/v3"),
+		portal.WithHTTPClient(&http.Client{Transport: transport}),
+		portal.WithRetry(portal.RetryPolicy{BaseDelay: 1, MaxDelay: 1}),
+	}, opts...)...)
+}
+
+// A thousand calls that meet 200, 409, 429 and 503, in bodies short and long, need one connection.
+func TestOneConnectionForAThousandCalls(t *testing.T) {
+	t.Parallel()
+	for name, secure := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var s *countingServer
+			s = newCountingServer(t, secure, func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				n := s.requests.Add(1)
+				status, body := http.StatusOK, customerBody
+				switch {
+				case n%5 == 1:
+					status, body = http.StatusTooManyRequests, `{"error":"slow down"}`
+					w.Header().Set("Retry-After", "0")
+				case n%5 == 3:
+					status, body = http.StatusServiceUnavailable, "<html>"+strings.Repeat("busy ", int(n))
+					w.Header().Set("Retry-After", "Sat, 01 Jan 2000 00:00:00 GMT")
+				case r.Method == http.MethodPost && n%2 == 0:
+					status, body = http.StatusConflict, conflictBody
+				}
+				s.statuses[status].Add(1)
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(status)
+				if n%3 == 0 {
+					_ = http.NewResponseController(w).Flush() // in chunks, then
+				}
+				_, _ = io.WriteString(w, body)
+			})
+			client := s.client(t)
+			for i := range 250 {
+				_, err := client.EnsureMeldCustomer(t.Context(), nil)
+				require.NoError(t, err)
+				if _, err = client.CreateMeldCustomer(t.Context(), nil); err != nil {
+					require.ErrorIs(t, err, portal.ErrConflict)
+				}
+				_, err = client.GetMeldCustomer(t.Context())
+				require.NoError(t, err, "call %d", i)
+				if _, err = portal.Result(client.API().CreateMeldCustomerWithResponse(t.Context(), api.MeldCreateCustomerRequest{})); err != nil {
+					require.ErrorIs(t, err, portal.ErrConflict)
+				}
+			}
+			require.GreaterOrEqual(t, s.requests.Load(), int64(1000))
+			for _, status := range []int{200, 409, 429, 503} {
+				require.Greater(t, s.statuses[status].Load(), int64(100), "status %d", status)
+			}
+			require.EqualValues(t, 1, s.connections.Load())
+		})
+	}
+}
+
+// A body that is larger than the cap costs its connection, since nobody reads what is left; one of exactly
+// the cap does not.
+func TestOnlyAnOversizedBodyCostsItsConnection(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 10
+	for size, connections := range map[int]int64{limit: 1, limit + 1<<20: 10} {
+		var s *countingServer
+		s = newCountingServer(t, false, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = http.NewResponseController(w).Flush()
+			_, _ = io.WriteString(w, strings.Repeat("x", size))
+		})
+		client := s.client(t, portal.WithMaxResponseBytes(limit))
+		for range 10 {
+			_, err := client.GetMeldCustomer(t.Context())
+			require.ErrorIs(t, err, portal.ErrBadRequest)
+		}
+		require.Equal(t, connections, s.connections.Load())
+	}
+}
+
+// As many connections as calls at the same time, and no more, however many clients share them.
+func TestConnectionsAreShared(t *testing.T) {
+	t.Parallel()
+	const workers = 50
+	s := newCountingServer(t, false, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, customerBody)
+	})
+	client := s.client(t)
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for range 20 {
+				_, _ = client.WithTokenSource(portal.StaticToken("tok")).GetMeldCustomer(t.Context())
+			}
+		})
+	}
+	group.Wait()
+	// A dial may be overtaken by a connection that has become idle meanwhile; then it is one more, once.
+	require.LessOrEqual(t, s.connections.Load(), int64(2*workers))
+}
