@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/portalclient/portal-client-go/internal/overlaycheck"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/internal/overlaycheck"
 )
 
 const document = `

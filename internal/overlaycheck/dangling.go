@@ -1,8 +1,8 @@
 package overlaycheck
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/speakeasy-api/openapi/overlay"
@@ -33,7 +33,7 @@ func (c *checker) dangling(numbers []int) {
 		if others := by[ref][1:]; len(others) > 0 {
 			names := make([]string, len(others))
 			for j, i := range others {
-				names[j] = fmt.Sprint(i + 1)
+				names[j] = strconv.Itoa(i + 1)
 			}
 			f.Detail = "actions " + strings.Join(names, ", ") + " refer to it as well"
 			if len(others) == 1 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -90,10 +91,11 @@ func locate(root, wanted *yaml.Node) (location, bool) {
 			}
 		case yaml.SequenceNode:
 			for i, item := range n.Content {
-				if found, ok := search(item, at.child(fmt.Sprint(i))); ok {
+				if found, ok := search(item, at.child(strconv.Itoa(i))); ok {
 					return found, true
 				}
 			}
+		default: // a scalar holds no node
 		}
 		return nil, false
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/portalclient/portal-client-go/internal/overlaycheck"
 )
@@ -24,20 +25,13 @@ type report struct {
 	ExitCode      int                    `json:"exitCode"`
 }
 
-// A goReport is what the candidate does to the code.
-type goReport struct {
-	Generate string          `json:"generateError,omitempty"`
-	Build    string          `json:"buildError,omitempty"`
-	Advice   []string        `json:"advice,omitempty"` // what to do about the two
-	Packages []packageChange `json:"packages,omitempty"`
-}
-
 // An assessment is a report, and the copy of the repository in which the candidate has been tried.
 type assessment struct {
 	report
 	repo     string
-	original []byte // the vendored document
-	fitting  *overlaycheck.Result
+	original []byte               // the vendored document
+	base     *overlaycheck.Result // the overlay on the vendored document
+	fitting  *overlaycheck.Result // and on the candidate
 	work     *workcopy
 }
 
@@ -71,13 +65,16 @@ func assess(ctx context.Context, o options) (*assessment, error) {
 		return nil, err
 	}
 	a.Identical = a.Candidate.SHA256 == a.Vendored.SHA256
-	a.Invalid = validate(a.Candidate.doc)
+	a.Invalid = validate(ctx, a.Candidate.doc)
+	if a.base, err = overlaycheck.Check(a.original, overlay, nil); err != nil {
+		return nil, err
+	}
 	if a.fitting, err = overlaycheck.Check(candidate, overlay, a.original); err != nil {
 		return nil, err
 	}
 	a.Overlay = a.fitting.Findings
 
-	err = a.try(ctx, overlay)
+	err = a.try(ctx)
 	var uncertain *uncertainError
 	switch {
 	case errors.As(err, &uncertain):
@@ -103,18 +100,14 @@ type uncertainError struct{ reason string }
 func (e *uncertainError) Error() string { return e.reason }
 
 // try compares the documents, and generates and builds the code from the candidate.
-func (a *assessment) try(ctx context.Context, overlay []byte) error {
+func (a *assessment) try(ctx context.Context) error {
 	if a.Identical {
 		return nil
 	}
 	if len(a.Invalid) > 0 {
 		return &uncertainError{fmt.Sprintf("%s is not valid OpenAPI %s: %s", a.Candidate.Path, a.Candidate.OpenAPI, first(a.Invalid))}
 	}
-	base, err := overlaycheck.Check(a.original, overlay, nil)
-	if err != nil {
-		return err
-	}
-	before, err := readDocument("the vendored document with the overlay", base.Merged)
+	before, err := readDocument("the vendored document with the overlay", a.base.Merged)
 	if err != nil {
 		return err
 	}
@@ -122,7 +115,7 @@ func (a *assessment) try(ctx context.Context, overlay []byte) error {
 	if err != nil {
 		return &uncertainError{err.Error()}
 	}
-	a.InvalidMerged = validate(after.doc)
+	a.InvalidMerged = validate(ctx, after.doc)
 	if a.Changes, err = compare(a.Vendored.doc, a.Candidate.doc, before.doc, after.doc); err != nil {
 		return &uncertainError{err.Error()}
 	}
@@ -130,65 +123,6 @@ func (a *assessment) try(ctx context.Context, overlay []byte) error {
 		return err
 	}
 	return a.tryCode(ctx)
-}
-
-// tryCode generates and builds in the copy, with the parts of the overlay that fit.
-func (a *assessment) tryCode(ctx context.Context) error {
-	// In the repository itself, whose packages are in Go's cache; nothing of this writes there.
-	var failed *commandError
-	if err := compile(ctx, a.repo); errors.As(err, &failed) {
-		return &uncertainError{"the repository does not compile as it is, without the candidate:\n" + failed.output}
-	} else if err != nil {
-		return err
-	}
-	was, err := loadSurface(ctx, a.repo)
-	if err != nil {
-		return err
-	}
-	if err := a.work.write(documentFile, a.Candidate.text); err != nil {
-		return err
-	}
-	if len(a.fitting.Misfits()) > 0 {
-		if err := a.work.write(overlayFile, a.fitting.Overlay); err != nil {
-			return err
-		}
-	}
-	a.Go = &goReport{}
-	if err := goCommand(ctx, a.work.dir, "generate", "./..."); err != nil {
-		return a.generateFailed(ctx, err)
-	}
-	if err := compile(ctx, a.work.dir); errors.As(err, &failed) {
-		a.Go.Build, a.Go.Advice = failed.output, advice(failed.output)
-	} else if err != nil {
-		return err
-	}
-	is, err := loadSurface(ctx, a.work.dir)
-	if err != nil {
-		return err
-	}
-	a.Go.Packages = compareSurfaces(was, is)
-	return nil
-}
-
-// generateFailed finds out whether it is the candidate's fault.
-func (a *assessment) generateFailed(ctx context.Context, err error) error {
-	var failed *commandError
-	if !errors.As(err, &failed) {
-		return err
-	}
-	a.Go.Generate, a.Go.Advice = failed.output, advice(failed.output)
-	overlay, err := readRepoFile(a.repo, overlayFile)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(a.work.write(documentFile, a.original), a.work.write(overlayFile, overlay)); err != nil {
-		return err
-	}
-	if err := goCommand(ctx, a.work.dir, "generate", "./..."); errors.As(err, &failed) {
-		return &uncertainError{"the code cannot be generated as it is, without the candidate: " + err.Error()}
-	} else {
-		return err
-	}
 }
 
 // judge says what breaks, and what it means for the version. An overlay that no longer fits is work for us,
@@ -210,7 +144,7 @@ func (a *assessment) judge(current string) {
 			additions = additions || len(p.Compatible)+len(p.Grown) > 0
 		}
 	}
-	a.Breaks = append(ours.lines, theirs.lines...)
+	a.Breaks = slices.Concat(ours.lines, theirs.lines)
 	switch {
 	case a.Uncertain != "":
 		a.ExitCode = exitUncertain

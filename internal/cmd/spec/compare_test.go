@@ -31,7 +31,7 @@ func read(t *testing.T, text string) *document {
 	t.Helper()
 	d, err := readDocument("x.yaml", []byte(text))
 	require.NoError(t, err)
-	require.Empty(t, validate(d.doc))
+	require.Empty(t, validate(t.Context(), d.doc))
 	return d
 }
 

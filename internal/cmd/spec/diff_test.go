@@ -90,7 +90,7 @@ func TestDiff(t *testing.T) {
 func TestDiffBlamesTheRepository(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ file, text, want string }{
-		"it does not compile":      {"wrapper/broken.go", "package portal\n\nvar _ = undefined\n", "the repository does not compile as it is, without the candidate:\n# github.com/portalclient/portal-client-go/wrapper\nwrapper/broken.go:3:9: undefined"},
+		"it does not compile":      {"wrapper/broken.go", "package portal\n\nvar _ = undefined\n", "the code compiles neither without the candidate nor with it:\n# github.com/portalclient/portal-client-go/wrapper\nwrapper/broken.go:3:9: undefined"},
 		"it cannot be generated":   {"oapi-codegen.yaml", "package: 1 2\n", "the code cannot be generated as it is, without the candidate: go generate ./... failed:\n"},
 		"its overlay is not valid": {"openapi/overlay.yaml", "overlay: 1.0.0\n", "the overlay is not valid: overlay info version must be defined; overlay"},
 	}

@@ -104,8 +104,8 @@ func outsideReference(text []byte) (line int, ref string, found bool) {
 }
 
 // validate returns everything that is wrong with a document by the rules of its OpenAPI version.
-func validate(doc *openapi3.T) []string {
-	err := doc.Validate(context.Background(), openapi3.EnableMultiError())
+func validate(ctx context.Context, doc *openapi3.T) []string {
+	err := doc.Validate(ctx, openapi3.EnableMultiError())
 	if err == nil {
 		return nil
 	}

@@ -209,6 +209,9 @@ func (r *report) originShown(p *printer) func(change) string {
 func (r *report) printGo(p *printer) {
 	p.line("")
 	p.line("3. The Go surface, regenerated%s", r.reduced())
+	if r.Go.Committed {
+		p.line("   compared with the last commit: the files as they lie here do not compile without the candidate")
+	}
 	if r.Go.Generate != "" {
 		p.line(" ! go generate ./... fails:")
 		p.block("     ", r.Go.Generate)

@@ -41,7 +41,7 @@ func isRoot(dir string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		if strings.TrimSpace(lines.Text()) == "module "+modulePath {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "spec-test-")
 		if err == nil {
-			defer os.RemoveAll(dir)
+			defer func() { _ = os.RemoveAll(dir) }()
 			err = prepare(dir)
 		}
 		if err != nil {
@@ -147,6 +147,7 @@ type result struct {
 
 // start prepares the program with a temporary folder of its own.
 func start(t *testing.T, args ...string) (cmd *exec.Cmd, temporary string) {
+	t.Helper()
 	temporary = t.TempDir()
 	cmd = exec.Command(program, args...)
 	// Without paths in them, packages that no test changes are compiled once for all copies of the repository.

@@ -97,6 +97,18 @@ func TestUpdateTakes(t *testing.T) {
 	require.Contains(t, again.stderr, "changes that are not committed; commit or undo them first:\n M api/client.gen.go")
 }
 
+// Code that was adapted to the candidate first, as a refusal asks for, compiles only with it.
+func TestUpdateAfterAdapting(t *testing.T) {
+	t.Parallel()
+	repo := checkout(t)
+	require.NoError(t, os.WriteFile(filepath.Join(repo, "wrapper/assets.go"), []byte(
+		"package portal\n\nimport \"github.com/portalclient/portal-client-go/api\"\n\n// Assets is new.\ntype Assets = api.WalletAssets\n"), 0o644))
+	got := run(t, "update", "-repo", repo, "-tests", "./api", candidate(t, "adds-operation.yaml"))
+	require.Equal(t, 0, got.code, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "say in openapi/PROVENANCE.md where the document came from")
+	require.Contains(t, git(t, "-C", repo, "status", "--porcelain"), "?? wrapper/assets.go")
+}
+
 // Whatever stops an update, the repository is as it was.
 func TestUpdateRefuses(t *testing.T) {
 	t.Parallel()
@@ -132,10 +144,14 @@ func TestUpdateRefuses(t *testing.T) {
 		"an invalid document": {patch: "invalid.yaml", code: 2,
 			want: "not taken: "},
 		"a test that fails": {patch: "rewords.yaml", code: 1,
-			prepare: func(t *testing.T, repo string) { commitTest(t, repo, "t.Fatal(\"the probe fails\")\n_ = os.Args\n") },
-			want:    "not taken, the repository is as it was: go test ./internal/probe failed:\n--- FAIL: TestProbe"},
+			prepare: func(t *testing.T, repo string) {
+				t.Helper()
+				commitTest(t, repo, "t.Fatal(\"the probe fails\")\n_ = os.Args\n")
+			},
+			want: "not taken, the repository is as it was: go test ./internal/probe failed:\n--- FAIL: TestProbe"},
 		"work in a generated file": {patch: "rewords.yaml", code: 2,
 			prepare: func(t *testing.T, repo string) {
+				t.Helper()
 				f, err := os.OpenFile(filepath.Join(repo, "wrapper/operations.gen.go"), os.O_APPEND|os.O_WRONLY, 0)
 				require.NoError(t, err)
 				_, err = f.WriteString("\n// A note of mine.\n")
@@ -144,12 +160,16 @@ func TestUpdateRefuses(t *testing.T) {
 			want: "changes that are not committed; commit or undo them first:\n M wrapper/operations.gen.go"},
 		"work in the provenance": {patch: "rewords.yaml", code: 2,
 			prepare: func(t *testing.T, repo string) {
+				t.Helper()
 				require.NoError(t, os.WriteFile(filepath.Join(repo, "openapi/PROVENANCE.md"), []byte("mine\n"), 0o644))
 			},
 			want: "changes that are not committed; commit or undo them first:\n M openapi/PROVENANCE.md"},
 		"no Git": {patch: "rewords.yaml", code: 2,
-			prepare: func(t *testing.T, repo string) { require.NoError(t, os.RemoveAll(filepath.Join(repo, ".git"))) },
-			want:    "the repository must be a Git checkout"},
+			prepare: func(t *testing.T, repo string) {
+				t.Helper()
+				require.NoError(t, os.RemoveAll(filepath.Join(repo, ".git")))
+			},
+			want: "the repository must be a Git checkout"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

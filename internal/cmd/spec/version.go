@@ -62,6 +62,7 @@ func next(current string, s step) string {
 		n = [3]int{n[0], n[1] + 1, 0}
 	case stepPatch:
 		n[2]++
+	case stepNone:
 	}
 	return fmt.Sprintf("v%d.%d.%d", n[0], n[1], n[2])
 }
