@@ -78,8 +78,11 @@ func install(ctx context.Context, repo string, files map[string]replacement) (er
 		if err == nil {
 			return
 		}
+		err = fmt.Errorf("not taken, the repository is as it was: %w", err)
 		for _, name := range slices.Backward(done) {
-			err = errors.Join(err, put(filepath.Join(repo, filepath.FromSlash(name)), files[name].was))
+			if failed := put(filepath.Join(repo, filepath.FromSlash(name)), files[name].was); failed != nil {
+				err = fmt.Errorf("%s could not be put back (%w); restore it with git checkout. Before that: %w", name, failed, err)
+			}
 		}
 	}()
 	for name, r := range files {

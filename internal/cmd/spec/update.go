@@ -57,7 +57,7 @@ func updateCommand(ctx context.Context, o options, out io.Writer) (code int, err
 		return exitUncertain, p.err
 	}
 	if err := install(ctx, repo, files); err != nil {
-		return exitUncertain, fmt.Errorf("not taken, the repository is as it was: %w", err)
+		return exitUncertain, err
 	}
 	a.printLeft(p, o)
 	return exitOK, p.err
