@@ -24,25 +24,31 @@ func compile(ctx context.Context, dir string) error {
 
 // goCommand runs the go command in a folder. When that fails, the error is a *commandError.
 func goCommand(ctx context.Context, dir string, args ...string) error {
+	_, err := goOutput(ctx, dir, args...)
+	return err
+}
+
+// goOutput is goCommand, with what the command prints on stdout.
+func goOutput(ctx context.Context, dir string, args ...string) (string, error) {
 	command := "go " + strings.Join(args, " ")
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), "GOWORK=off")
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = 10 * time.Second
 	withDescendants(cmd)
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return "", ctx.Err()
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		text := strings.ReplaceAll(output.String(), dir+string(filepath.Separator), "")
-		return &commandError{command, strings.TrimRight(text, "\n")}
+		text := strings.ReplaceAll(stdout.String()+stderr.String(), dir+string(filepath.Separator), "")
+		return "", &commandError{command, strings.Trim(text, "\n")}
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", command, err)
+		return "", fmt.Errorf("%s: %w", command, err)
 	}
-	return nil
+	return stdout.String(), nil
 }

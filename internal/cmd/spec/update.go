@@ -45,11 +45,12 @@ func updateCommand(ctx context.Context, o options, out io.Writer) (code int, err
 		return exitUncertain, err
 	}
 	p.line("test     go test %s, with the new document", o.tests)
-	if err := goCommand(ctx, a.work.dir, append([]string{"test"}, strings.Fields(o.tests)...)...); err != nil {
-		var failed *commandError
-		if errors.As(err, &failed) {
-			return exitBreaks, fmt.Errorf("not taken, the repository is as it was: %w", err)
-		}
+	prose, err := a.test(ctx, o.tests)
+	var failed *commandError
+	if errors.As(err, &failed) {
+		return exitBreaks, fmt.Errorf("not taken, the repository is as it was: %w", err)
+	}
+	if err != nil {
 		return exitUncertain, err
 	}
 	p.line("write    %s", strings.Join(names, ", "))
@@ -59,7 +60,7 @@ func updateCommand(ctx context.Context, o options, out io.Writer) (code int, err
 	if err := install(ctx, repo, files); err != nil {
 		return exitUncertain, err
 	}
-	a.printLeft(p, o)
+	a.printLeft(p, o, prose)
 	return exitOK, p.err
 }
 
@@ -121,8 +122,66 @@ func cell(text string) string {
 	return strings.NewReplacer("|", `\|`).Replace(oneSpaced(text))
 }
 
+// prosePackage tests the README against the documents. Its sentences are for a person to write, so what it
+// finds is left to one, and stops nothing.
+const prosePackage = "internal/readme"
+
+// test runs the tests in the copy. What is wrong with the prose is no error.
+func (a *assessment) test(ctx context.Context, patterns string) (prose string, err error) {
+	listed, err := goOutput(ctx, a.work.dir, append([]string{"list"}, strings.Fields(patterns)...)...)
+	if err != nil {
+		return "", err
+	}
+	packages := strings.Fields(listed)
+	code := slices.DeleteFunc(slices.Clone(packages), func(p string) bool { return p == modulePath+"/"+prosePackage })
+	if len(code) > 0 {
+		if err := goCommand(ctx, a.work.dir, append([]string{"test"}, code...)...); err != nil {
+			return "", readable(err)
+		}
+	}
+	if len(code) == len(packages) {
+		return "", nil
+	}
+	err = goCommand(ctx, a.work.dir, "test", "./"+prosePackage)
+	var failed *commandError
+	if errors.As(err, &failed) {
+		return summary(failed.output), nil
+	}
+	return "", err
+}
+
+// readable leaves out of a failure of go test which packages passed, and their list from the command.
+func readable(err error) error {
+	var failed *commandError
+	if !errors.As(err, &failed) {
+		return err
+	}
+	var lines []string
+	for line := range strings.SplitSeq(failed.output, "\n") {
+		if !strings.HasPrefix(line, "ok  \t") && !strings.HasPrefix(line, "?   \t") {
+			lines = append(lines, line)
+		}
+	}
+	return &commandError{"go test", strings.Join(lines, "\n")}
+}
+
+// summary is what failed, and the words of the tests that say why.
+func summary(output string) string {
+	var lines []string
+	for line := range strings.SplitSeq(output, "\n") {
+		text := strings.TrimSpace(line)
+		if strings.HasPrefix(text, "--- FAIL: ") || strings.HasPrefix(text, "Messages:") {
+			lines = append(lines, oneSpaced(strings.TrimPrefix(text, "Messages:")))
+		}
+	}
+	if len(lines) == 0 {
+		return output
+	}
+	return strings.Join(lines, "\n")
+}
+
 // printLeft says what no program can decide.
-func (a *assessment) printLeft(p *printer, o options) {
+func (a *assessment) printLeft(p *printer, o options, prose string) {
 	p.line("")
 	p.line("Taken. Left for a person:")
 	p.line("  - read the difference and commit it: git diff --stat, then git diff api openapi")
@@ -141,6 +200,10 @@ func (a *assessment) printLeft(p *printer, o options) {
 				p.line("      %s: %s", pkg.Package, message)
 			}
 		}
+	}
+	if prose != "" {
+		p.line("  - bring README.md up to date, until go test ./%s passes:", prosePackage)
+		p.block("      ", prose)
 	}
 	var news []string
 	for _, op := range a.Changes.Operations {

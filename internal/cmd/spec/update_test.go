@@ -29,10 +29,11 @@ func git(t *testing.T, args ...string) string {
 	return string(output)
 }
 
-// commitTest adds a package with one test to a checkout.
-func commitTest(t *testing.T, repo, body string) {
+// commitTest makes a package with one test, and nothing else, in a checkout.
+func commitTest(t *testing.T, repo, name, body string) {
 	t.Helper()
-	dir := filepath.Join(repo, "internal/probe")
+	dir := filepath.Join(repo, name)
+	require.NoError(t, os.RemoveAll(dir))
 	require.NoError(t, os.MkdirAll(dir, 0o755))
 	text := "package probe\n\nimport (\n\t\"os\"\n\t\"strings\"\n\t\"testing\"\n\t\"time\"\n)\n\nvar _, _ = time.Now, strings.Contains\n\nfunc TestProbe(t *testing.T) {\n" + body + "}\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "probe_test.go"), []byte(text), 0o644))
@@ -45,7 +46,7 @@ func TestUpdateTakes(t *testing.T) {
 	t.Parallel()
 	repo := checkout(t)
 	// The tests run with everything new in place.
-	commitTest(t, repo, `	for name, part := range map[string]string{
+	commitTest(t, repo, "internal/probe", `	for name, part := range map[string]string{
 		"openapi/client-api.yaml": "getWalletAssets",
 		"openapi/PROVENANCE.md":   "by mail",
 		"api/client.gen.go":       "GetWalletAssets",
@@ -56,11 +57,14 @@ func TestUpdateTakes(t *testing.T) {
 		}
 	}
 `)
+	// What is wrong with the README is for a person to mend, and stops nothing.
+	commitTest(t, repo, "internal/readme", "t.Error(\"\\n\\tMessages:   \\tadd a row\")\n_ = os.Args\n")
 	spec := candidate(t, "adds-operation.yaml")
-	got := run(t, "update", "-repo", repo, "-source", "by mail | from\nPortal", "-tests", "./internal/probe", spec)
+	got := run(t, "update", "-repo", repo, "-source", "by mail | from\nPortal", "-tests", "./internal/probe ./internal/readme", spec)
 	require.Equal(t, 0, got.code, got.stdout+got.stderr)
 	require.Empty(t, got.stderr)
 	require.Contains(t, got.stdout, "Taken. Left for a person:")
+	require.Contains(t, got.stdout, "bring README.md up to date, until go test ./internal/readme passes:\n      --- FAIL: TestProbe (0.00s)\n      add a row\n")
 	require.Contains(t, got.stdout, "GET /clients/me/chains/{chain}/assets")
 	require.Contains(t, got.stdout, "the next version: v0.3.1 -> v0.4.0 (a minor step)")
 	require.NotContains(t, got.stdout, "say in openapi/PROVENANCE.md")
@@ -146,9 +150,9 @@ func TestUpdateRefuses(t *testing.T) {
 		"a test that fails": {patch: "rewords.yaml", code: 1,
 			prepare: func(t *testing.T, repo string) {
 				t.Helper()
-				commitTest(t, repo, "t.Fatal(\"the probe fails\")\n_ = os.Args\n")
+				commitTest(t, repo, "internal/probe", "t.Fatal(\"the probe fails\")\n_ = os.Args\n")
 			},
-			want: "not taken, the repository is as it was: go test ./internal/probe failed:\n--- FAIL: TestProbe"},
+			want: "not taken, the repository is as it was: go test failed:\n--- FAIL: TestProbe"},
 		"work in a generated file": {patch: "rewords.yaml", code: 2,
 			prepare: func(t *testing.T, repo string) {
 				t.Helper()
@@ -196,7 +200,7 @@ func TestUpdateInterrupted(t *testing.T) {
 	t.Parallel()
 	repo := checkout(t)
 	marker := filepath.Join(t.TempDir(), "running")
-	commitTest(t, repo, "	if err := os.WriteFile(\""+marker+"\", nil, 0o644); err != nil { t.Fatal(err) }\n	time.Sleep(5 * time.Minute)\n")
+	commitTest(t, repo, "internal/probe", "	if err := os.WriteFile(\""+marker+"\", nil, 0o644); err != nil { t.Fatal(err) }\n	time.Sleep(5 * time.Minute)\n")
 	before := treeSum(t, repo)
 	cmd, temporary := start(t, "update", "-repo", repo, "-tests", "./internal/probe", candidate(t, "rewords.yaml"))
 	var stdout, stderr bytes.Buffer
