@@ -75,8 +75,11 @@ func newOperation(doc *openapi3.T, item *openapi3.PathItem, spec *openapi3.Opera
 	return op
 }
 
-// literal is a piece of a template as it arrives in a URL.
-func literal(s string) string { return regexp.QuoteMeta((&url.URL{Path: s}).EscapedPath()) }
+// literal is a piece of a template as it arrives in a URL. The door escapes every colon of a path.
+func literal(s string) string {
+	escaped := (&url.URL{Path: s}).EscapedPath()
+	return strings.ReplaceAll(regexp.QuoteMeta(escaped), ":", "(?::|%3A)")
+}
 
 // name is what errors call the operation.
 func (op *operation) name() string {

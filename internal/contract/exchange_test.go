@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -26,37 +27,43 @@ type arrival struct {
 	ours    error // the reply of the test itself is not valid
 }
 
-// A server answers the requests of one operation with what the test has prepared, one at a time.
+// A server answers the requests of some operations with what the test has prepared, one at a time.
 type server struct {
 	*httptest.Server
-	op      *operation
-	mu      sync.Mutex
-	next    reply
-	arrived chan arrival
+	operations []*operation
+	mu         sync.Mutex
+	next       map[*operation]reply
+	arrived    chan arrival
 }
 
-func newServer(t *testing.T, op *operation) *server {
+func newServer(t *testing.T, operations ...*operation) *server {
 	t.Helper()
-	s := &server{op: op, arrived: make(chan arrival, 8)}
+	s := &server{operations: operations, next: map[*operation]reply{}, arrived: make(chan arrival, 8)}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.Close)
 	return s
 }
 
-func (s *server) prepare(r reply) {
+func (s *server) prepare(op *operation, r reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.next = r
+	s.next[op] = r
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	op := match(s.operations, r)
 	s.mu.Lock()
-	next := s.next
+	next, ok := s.next[op]
 	s.mu.Unlock()
 	body, err := io.ReadAll(r.Body)
 	a := arrival{request: r, body: string(body), invalid: err}
-	if err == nil {
-		a.check(s.op, next)
+	switch {
+	case err != nil:
+	case op == nil || !ok:
+		a.invalid = fmt.Errorf("nobody expected %s %s", r.Method, r.URL)
+		next.status = http.StatusTeapot
+	default:
+		a.check(op, next)
 	}
 	for name, values := range next.header {
 		w.Header()[name] = values

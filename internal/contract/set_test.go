@@ -13,7 +13,7 @@ import (
 func exchange(t *testing.T, op *operation, m *method, prepare func(args *arguments)) *http.Request {
 	t.Helper()
 	s := newServer(t, op)
-	s.prepare(reply{status: http.StatusNoContent})
+	s.prepare(op, reply{status: http.StatusNoContent})
 	fn := reflect.ValueOf(newClient(t, s.URL).API()).MethodByName(m.name)
 	bound := *m
 	bound.fn = fn
@@ -35,7 +35,11 @@ func exchange(t *testing.T, op *operation, m *method, prepare func(args *argumen
 func sentAs(in, name string, r *http.Request) bool {
 	switch in {
 	case "query":
-		return r.URL.Query().Has(name)
+		for sent := range r.URL.Query() {
+			if sent == name || strings.HasPrefix(sent, name+"[") { // an object in the style deepObject
+				return true
+			}
+		}
 	case "header":
 		return len(r.Header.Values(name)) > 0
 	case "cookie":
@@ -55,7 +59,7 @@ func TestUnsetParameters(t *testing.T) {
 		if m.params == nil {
 			continue
 		}
-		t.Run(strings.ReplaceAll(op.name(), "/", "."), func(t *testing.T) {
+		t.Run(subtest(op), func(t *testing.T) {
 			t.Parallel()
 			unset := exchange(t, op, m, func(*arguments) {})
 			for _, p := range op.parameters {
@@ -100,7 +104,7 @@ func TestChainIDs(t *testing.T) {
 			if i >= len(m.inPath) || m.inPath[i] != reflect.TypeFor[string]() {
 				continue
 			}
-			t.Run(strings.ReplaceAll(op.name(), "/", ".")+"."+name, func(t *testing.T) {
+			t.Run(subtest(op)+"."+name, func(t *testing.T) {
 				t.Parallel()
 				for _, id := range []string{"eip155:1", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp", "a:b:c d/e%3A"} {
 					r := exchange(t, op, m, func(args *arguments) { args.inPath[i] = reflect.ValueOf(id) })

@@ -31,6 +31,11 @@ var formats = openapi3.WithStringFormatValidators(map[string]openapi3.StringForm
 	"uri":       format(isURI),
 })
 
+// kin-openapi reads no body whose type it does not know.
+func init() {
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.RegisteredBodyDecoder("text/plain"))
+}
+
 func format(check func(string) error) openapi3.StringFormatValidator {
 	return openapi3.NewCallbackValidator(check)
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,25 +12,33 @@ import (
 	"github.com/portalclient/portal-client-go/internal/contract/instance"
 )
 
+// noTable names the variable that keeps the table out of the output.
+const noTable = "CONTRACT_NO_TABLE"
+
 // TestOperations walks the document: every operation, every documented status and content type, until every
 // property was there, and every optional one was not.
 func TestOperations(t *testing.T) {
 	all := operations(t)
 	methods := methodsOf(t, all)
 	table := &table{}
-	t.Run("each", func(t *testing.T) {
-		for _, op := range all {
-			t.Run(strings.ReplaceAll(op.name(), "/", "."), func(t *testing.T) {
-				t.Parallel()
-				require.NotEmpty(t, methods[op], "no method of the generated client calls %s %s", op.method, op.template)
-				w := newWalk(t, op, methods[op])
-				defer table.add(w)
-				w.run(t)
-			})
+	t.Cleanup(func() { // after the parallel subtests
+		if os.Getenv(noTable) == "" {
+			t.Logf("seed %d\n%s", seed(), table)
 		}
 	})
-	t.Log("\n" + table.String())
+	for _, op := range all {
+		t.Run(subtest(op), func(t *testing.T) {
+			t.Parallel()
+			require.NotEmpty(t, methods[op], "no method of the generated client calls %s %s", op.method, op.template)
+			w := newWalk(t, op, methods[op])
+			defer table.add(w)
+			w.run(t)
+		})
+	}
 }
+
+// subtest is the name of an operation without what has a meaning in names of tests.
+func subtest(op *operation) string { return strings.NewReplacer("/", ".", " ", "_").Replace(op.name()) }
 
 // A walk goes through one operation until everything is covered.
 type walk struct {
@@ -125,7 +134,7 @@ func (w *walk) call(t *testing.T, c *content, s *replySpec) {
 	}
 	w.setParameters(t, m, args)
 	prepared := s.next(t, w.rand, w.calls)
-	w.server.prepare(prepared)
+	w.server.prepare(w.op, prepared)
 
 	got, err := m.call(t.Context(), args)
 	require.False(t, err != nil && len(w.server.arrived) == 0, "%s sends nothing: %v", m.name, err)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // An Instance is a value that was made for a schema. Its numbers are [json.Number] towards everyone else.
@@ -15,6 +17,46 @@ type Instance struct {
 
 	marks  []Mark
 	silent map[string]bool // pointers of optional properties that a Go value may leave out
+}
+
+// At is the part of the value at a JSON pointer, as an instance of its own. ok is false when there is none.
+func (i *Instance) At(pointer string) (part *Instance, ok bool) {
+	v := i.Value
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		switch container := v.(type) {
+		case map[string]any:
+			if v, ok = container[unescape(token)]; !ok {
+				return nil, false
+			}
+		case []any:
+			n, err := strconv.Atoi(token)
+			if err != nil || n < 0 || n >= len(container) {
+				return nil, false
+			}
+			v = container[n]
+		default:
+			return nil, false
+		}
+	}
+	part = &Instance{Value: v, silent: map[string]bool{}}
+	for at := range i.silent {
+		if rest, ok := strings.CutPrefix(at, pointer); ok {
+			part.silent[rest] = true
+		}
+	}
+	return part, true
+}
+
+func unescape(token string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(token) }
+
+// Text is the string at a JSON pointer; "" when there is none.
+func (i *Instance) Text(pointer string) string {
+	part, ok := i.At(pointer)
+	if !ok {
+		return ""
+	}
+	text, _ := part.Value.(string)
+	return text
 }
 
 // number is a JSON number as text. zero says that Go's zero value stands for it.

@@ -156,7 +156,8 @@ func (sh *shape) allows(text string) bool {
 	return true
 }
 
-// anything makes a JSON value of any kind, no more than so many levels deep.
+// anything makes a JSON value of any kind, no more than so many levels deep. Where a schema says nothing, Go
+// has an interface, which decodes numbers to float64: more digits than that are not to be expected.
 func (g *generator) anything(depth int) any {
 	n := g.rand.IntN(7)
 	if depth == 0 {
@@ -164,7 +165,7 @@ func (g *generator) anything(depth int) any {
 	}
 	switch n {
 	case 0:
-		return g.number(&shape{maxLen: -1})
+		return g.float(&shape{maxLen: -1}, 64)
 	case 1:
 		return g.rand.IntN(2) == 0
 	case 2:
