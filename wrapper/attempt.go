@@ -46,6 +46,9 @@ func (d *door) attempt(ctx context.Context, req *http.Request, c *call) (o outco
 	}
 	c.token = token
 
+	if err := attemptCtx.Err(); err != nil {
+		return outcome{err: err, unsent: true, permanent: true}
+	}
 	conn := newConnTrace()
 	attemptReq, err := d.authorized(httptrace.WithClientTrace(attemptCtx, &conn.ClientTrace), req, token, c)
 	if err != nil {

@@ -9,17 +9,24 @@ import (
 // maxPresize is how much memory the mere announcement of a large body gets.
 const maxPresize = 256 << 10
 
-var errUpgrade = errors.New("the server switched to another protocol, which nobody asked for")
+var (
+	errNoStatus = errors.New("the reply has a status that does not exist")
+	errUpgrade  = errors.New("the server switched to another protocol, which nobody asked for")
+)
 
 // readBody reads a body to its end, so that the connection can be used again, or up to the cap. What was
 // read comes back with any error.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
-	if resp.Body == nil {
-		return nil, nil
+	if resp.Body != nil {
+		defer resp.Body.Close()
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode < 200 { // what follows is another protocol, and may never end
+	switch {
+	case resp.StatusCode < 100:
+		return nil, errNoStatus
+	case resp.StatusCode < 200: // what follows is another protocol, and may never end
 		return nil, errUpgrade
+	case resp.Body == nil:
+		return nil, nil
 	}
 	size := int64(512)
 	if resp.ContentLength >= 0 {

@@ -100,7 +100,7 @@ func (d *door) prepare(ctx context.Context, req *http.Request, c *call) (err err
 	if d.tokens() == nil {
 		return &invalidRequest{"TokenSource", "is nil: pass StaticToken, TokenFunc or CachedTokenSource"}
 	}
-	if req.URL.Scheme != d.base.Scheme || req.URL.Host != d.base.Host || req.URL.User != nil ||
+	if req.URL.Scheme != d.base.Scheme || req.URL.Host != d.base.Host || req.URL.User != nil || req.URL.Opaque != "" ||
 		(req.Host != "" && req.Host != d.base.Host) {
 		return &invalidRequest{"request URL", "must have the scheme, host and port of the base URL, for credentials go nowhere else"}
 	}

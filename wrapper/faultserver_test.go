@@ -219,3 +219,8 @@ func (x *exchange) drip(s string) bool {
 	}
 	return false
 }
+
+// status200 is the answer to a search that has found a customer.
+func (x *exchange) status200() (status int, header, body string) {
+	return http.StatusOK, jsonType, `{"data":{"customers":[{"id":"cus_1"}]}}`
+}

@@ -1,0 +1,85 @@
+package portal_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	portal "github.com/portalclient/portal-client-go/wrapper"
+)
+
+// A call that is over before it begins has sent nothing, so its outcome is known.
+func TestContextThatHasEnded(t *testing.T) {
+	t.Parallel()
+	s := newFaultServer(t, func(x *exchange) bool { return x.reply(x.status200()) }).start()
+	client := newClient(t, portal.StaticToken(faultToken), portal.WithBaseURL(s.url()), portal.WithHTTPClient(&http.Client{Transport: portal.NewTransport()}))
+	cause := errors.New("shutting down")
+	cancelled, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	late, stop := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer stop()
+	for _, e := range entries {
+		_, err := e.do(cancelled, client)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, cause)
+		require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
+		require.Zero(t, requireAPIError(t, err).Attempts)
+
+		_, err = e.do(late, client)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
+		require.True(t, requireAPIError(t, err).Timeout())
+	}
+	s.close(t)
+	require.Zero(t, s.opened.Load())
+}
+
+// A request editor cannot send the credentials through a proxy to another host.
+func TestOpaqueURLIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newFaultServer(t, func(x *exchange) bool { return x.reply(x.status200()) }).start()
+	client := newClient(t, portal.StaticToken(faultToken), portal.WithBaseURL(s.url()))
+	_, err := client.API().GetMeldCustomerWithResponse(t.Context(), func(_ context.Context, r *http.Request) error {
+		r.URL.Opaque = "//elsewhere.invalid" + faultPath
+		return nil
+	})
+	require.ErrorIs(t, err, portal.ErrInvalidRequest)
+	s.close(t)
+	require.Zero(t, s.opened.Load())
+}
+
+// A status that no server may send is an error like any other.
+func TestImpossibleStatuses(t *testing.T) {
+	t.Parallel()
+	for line, status := range map[string]int{"000 Zero": 0, "042 Answer": 42, "099 Low": 99, "999 High": 999} {
+		s := newFaultServer(t, func(x *exchange) bool {
+			return x.write("HTTP/1.1 " + line + "\r\nContent-Length: 2\r\n\r\n{}")
+		}).start()
+		transport := portal.NewTransport()
+		client := newClient(t, portal.StaticToken(faultToken), portal.WithBaseURL(s.url()), portal.WithHTTPClient(&http.Client{Transport: transport}),
+			portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+		for _, e := range entries {
+			_, err := e.do(t.Context(), client)
+			require.Equal(t, status, requireAPIError(t, err).StatusCode)
+			require.Equal(t, status == 999, errors.Is(err, portal.ErrServer))
+			require.False(t, strings.Contains(err.Error(), "protocol"), err)
+		}
+		transport.CloseIdleConnections()
+		s.close(t)
+	}
+	for _, resp := range []http.Response{{}, {Body: http.NoBody}, {StatusCode: -200, Body: http.NoBody}, {StatusCode: 1000}} {
+		client := newClient(t, portal.StaticToken(faultToken), portal.WithBaseURL("http://127.0.0.1"), portal.WithHTTPClient(&http.Client{
+			Transport: roundTripper(func(*http.Request) (*http.Response, error) { return &resp, nil }),
+		}), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+		for _, e := range entries {
+			_, err := e.do(t.Context(), client)
+			require.Error(t, err)
+			_ = err.Error()
+		}
+	}
+}
