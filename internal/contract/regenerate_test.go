@@ -111,7 +111,7 @@ func regenerate(t *testing.T, samples ...*sample) (problem string) {
 		{"generate", "./..."},
 		{"build", "./..."},
 		{"test", "-count=1", "-vet=off", "-v", "./internal/contract",
-			"-run", "^TestTableOfOperations$|^TestMergedDocument$|^(TestOperations|TestUnsetParameters)$/" + only},
+			"-run", "^TestTableOfOperations$|^TestMergedDocument$|^(TestOperations|TestUnsetParameters|TestNoPropertyIsForgotten)$/" + only},
 	} {
 		out, err := m.run(t, args...)
 		if err != nil {

@@ -25,16 +25,23 @@ func (g *generator) object(sh *shape, at place) map[string]any {
 	return object
 }
 
-// property makes one property. When an optional one comes to nothing, a null or the zero of its type, then a
-// Go value may not tell it from an absent one (see [Instance.Diff]), so it does not count as present.
+// property makes one property. One that comes to nothing does not count as present.
 func (g *generator) property(object map[string]any, name string, p *property, at place) {
 	v := g.value(p.shape, at)
 	object[name] = v
-	if !p.required && p.maySilence(v) && g.isNothing(v, at.pointer) {
-		g.inst.silent[at.pointer] = true
-		return
+	if !g.inst.silence(p, v, at.pointer) {
+		g.mark(at, Present)
 	}
-	g.mark(at, Present)
+}
+
+// silence notes an optional property that comes to nothing, a null or the zero of its type: a Go value may
+// not tell it from an absent one (see [Instance.Diff]).
+func (i *Instance) silence(p *property, v any, pointer string) bool {
+	if p.required || !p.maySilence(v) || !i.isNothing(v, pointer) {
+		return false
+	}
+	i.silent[pointer] = true
+	return true
 }
 
 // maySilence: a null always; a zero only where null is not another value beside it, because there Go has a
@@ -51,7 +58,7 @@ func (p *property) maySilence(v any) bool {
 }
 
 // isNothing reports a zero value: "", false, 0, or an object of nothing but silent properties.
-func (g *generator) isNothing(v any, pointer string) bool {
+func (i *Instance) isNothing(v any, pointer string) bool {
 	switch v := v.(type) {
 	case nil:
 		return true
@@ -63,7 +70,7 @@ func (g *generator) isNothing(v any, pointer string) bool {
 		return v.zero
 	case map[string]any:
 		for name := range v {
-			if !g.inst.silent[pointer+"/"+escape(name)] {
+			if !i.silent[pointer+"/"+escape(name)] {
 				return false
 			}
 		}
