@@ -43,7 +43,7 @@ func goOutput(ctx context.Context, dir string, args ...string) (string, error) {
 		return "", ctx.Err()
 	}
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if errors.As(err, &exit) && exit.Exited() { // one that was killed has not failed
 		text := strings.ReplaceAll(stdout.String()+stderr.String(), dir+string(filepath.Separator), "")
 		return "", &commandError{command, strings.Trim(text, "\n")}
 	}
