@@ -159,7 +159,7 @@ func TestFaults(t *testing.T) {
 }
 
 func (f *fault) test(t *testing.T, e *entry, w want, once bool) {
-	s, transport, strikes := f.setUp(t, e, once)
+	s, transport, strikes := f.setUp(t, e)
 	opts := []portal.Option{
 		portal.WithBaseURL(s.url()),
 		portal.WithHTTPClient(&http.Client{Transport: transport}),
@@ -199,7 +199,7 @@ func (f *fault) test(t *testing.T, e *entry, w want, once bool) {
 }
 
 // setUp starts the server. Its faults strike as often as the counter says.
-func (f *fault) setUp(t *testing.T, e *entry, once bool) (*faultServer, *http.Transport, *atomic.Int64) {
+func (f *fault) setUp(t *testing.T, e *entry) (*faultServer, *http.Transport, *atomic.Int64) {
 	strikes := new(atomic.Int64)
 	s := newFaultServer(t, func(x *exchange) bool {
 		if f.serve != nil && strikes.Add(-1) >= 0 {
@@ -293,9 +293,9 @@ func requireNoSecrets(t *testing.T, err error) {
 	t.Helper()
 	text := strings.ToLower(err.Error())
 	for _, secret := range secrets {
-		require.False(t, strings.Contains(text, secret), text)
+		require.NotContains(t, text, secret)
 	}
-	switch err := err.(type) {
+	switch err := err.(type) { //nolint:errorlint // it walks the tree of errors itself
 	case interface{ Unwrap() error }:
 		if inner := err.Unwrap(); inner != nil {
 			requireNoSecrets(t, inner)

@@ -123,8 +123,7 @@ func TestOnlyAnOversizedBodyCostsItsConnection(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 10
 	for size, connections := range map[int]int64{limit: 1, limit + 1<<20: 10} {
-		var s *countingServer
-		s = newCountingServer(t, false, func(w http.ResponseWriter, r *http.Request) {
+		s := newCountingServer(t, false, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			_ = http.NewResponseController(w).Flush()
 			_, _ = io.WriteString(w, strings.Repeat("x", size))

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -122,7 +123,6 @@ func (op *operation) statusOf(key string) int {
 			return status
 		}
 	}
-	status := 0
-	fmt.Sscan(key, &status)
+	status, _ := strconv.Atoi(key) // 0 for none
 	return status
 }

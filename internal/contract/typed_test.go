@@ -124,7 +124,7 @@ func requireAPIError(t *testing.T, err error, op *operation, s *replySpec, a arr
 	if s.status/100 == 2 {
 		want = portal.ErrUnusableResponse
 	}
-	require.NotNil(t, want, "teach the test status %d", s.status)
+	require.Error(t, want, "teach the test status %d", s.status)
 	require.ErrorIs(t, err, want)
 	var e *portal.APIError
 	require.ErrorAs(t, err, &e)

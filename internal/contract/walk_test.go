@@ -50,7 +50,6 @@ type walk struct {
 	requests   []*content // empty when there is no body
 	replies    []*replySpec
 	calls      int
-	noBody     int // how often an optional body was left out
 }
 
 func newWalk(t *testing.T, op *operation, methods []*method) *walk {

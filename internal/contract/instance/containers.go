@@ -146,7 +146,7 @@ func (g *generator) array(sh *shape, at place) any {
 	for i, n := range lengths {
 		states[i] = strconv.Itoa(n)
 	}
-	n := 0
+	var n int
 	switch {
 	case g.mode == minimal, g.tooDeep():
 		n = lengths[0]
