@@ -80,10 +80,7 @@ func (i *Instance) isNothing(v any, pointer string) bool {
 }
 
 func (g *generator) takeProperty(p *property, at place) bool {
-	deep := false
-	for _, sh := range g.stack {
-		deep = deep || sh == p.shape
-	}
+	deep := p.shape.in(g.stack)
 	switch {
 	case g.tooDeep():
 		return false

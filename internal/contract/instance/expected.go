@@ -27,7 +27,7 @@ type lister struct {
 func (w *lister) add(place, state string) { w.marks = append(w.marks, Mark{place, state}) }
 
 func (w *lister) walk(sh *shape, at string, stack []*shape) {
-	if slices.Contains(stack, sh) {
+	if sh.in(stack) {
 		return
 	}
 	stack = append(stack, sh)

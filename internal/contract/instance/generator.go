@@ -133,13 +133,7 @@ func (g *generator) takeNull(sh *shape, at place) bool {
 // tooDeep is true inside a schema that contains itself: time to come to an end.
 func (g *generator) tooDeep() bool {
 	last := g.stack[len(g.stack)-1]
-	n := 0
-	for _, sh := range g.stack {
-		if sh == last {
-			n++
-		}
-	}
-	return n > 2 || len(g.stack) > 30
+	return last.count(g.stack) > 2 || len(g.stack) > 30
 }
 
 func (g *generator) enumValue(sh *shape, at place) any {

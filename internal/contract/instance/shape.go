@@ -11,6 +11,7 @@ import (
 // null apart from the other types. Shapes of schemas that refer to themselves are cyclic.
 type shape struct {
 	source *openapi3.Schema
+	ref    string   // where it is defined, if it has a name
 	types  []string // without null; nil when anything goes
 	null   bool
 	enum   []any // nil when every value goes; also that of const
@@ -51,6 +52,20 @@ type branch struct {
 	value string // of the selector
 }
 
+// in reports whether a stack of shapes has this one. A reference with something beside it is another schema to
+// kin-openapi, so it goes by names, where there are any.
+func (sh *shape) in(stack []*shape) bool { return sh.count(stack) > 0 }
+
+func (sh *shape) count(stack []*shape) int {
+	n := 0
+	for _, other := range stack {
+		if other == sh || sh.ref != "" && sh.ref == other.ref {
+			n++
+		}
+	}
+	return n
+}
+
 // compiler remembers what it has seen, so that a cycle in the document is a cycle of shapes.
 type compiler struct {
 	seen map[*openapi3.Schema]*shape
@@ -64,7 +79,7 @@ func (c *compiler) compile(ref *openapi3.SchemaRef) *shape {
 	if sh, ok := c.seen[ref.Value]; ok {
 		return sh
 	}
-	sh := &shape{source: ref.Value, maxLen: -1, props: map[string]*property{}, wire: c.wire}
+	sh := &shape{source: ref.Value, ref: ref.Ref, maxLen: -1, props: map[string]*property{}, wire: c.wire}
 	c.seen[ref.Value] = sh
 	m := &merger{compiler: c, into: sh, null: true}
 	m.add(ref.Value, nil)
