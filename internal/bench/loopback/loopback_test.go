@@ -87,7 +87,7 @@ func TestManyTokens(t *testing.T) {
 	require.Zero(t, r.WrongToken, r.Error)
 	require.Zero(t, r.Failed, r.Error)
 	require.GreaterOrEqual(t, r.Calls, task.Sources)
-	require.LessOrEqual(t, r.Opened, int64(task.Workers))
+	require.LessOrEqual(t, r.Opened, int64(2*task.Workers), "one pool; a dial that was overtaken stays in it")
 	require.Len(t, r.One, task.Rounds)
 	require.Len(t, r.Many, task.Rounds)
 }
