@@ -3,6 +3,7 @@ export GOTOOLCHAIN = local
 
 # The modules of the tree, beside the root: tools and tests whose dependencies are not ours.
 MODULES   = internal/consumer internal/bench internal/cmd/spec
+SPECTOOL  = go -C internal/cmd/spec tool spec
 LINT      = go tool -modfile=internal/tools/go.mod golangci-lint
 FUZZTIME ?= 3s
 GENERATED = api/client.gen.go openapi/merged.gen.json wrapper/operations.gen.go
@@ -50,7 +51,7 @@ check-overlay: ## the document is valid and is the vendored one, and the overlay
 	@echo "check-overlay"
 	@cd openapi && sha256sum --check --quiet client-api.yaml.sha256 || { \
 		echo "openapi/client-api.yaml is not the document that was vendored: undo the edit, and put your intent into openapi/overlay.yaml. A new document is taken with 'make spec-update SPEC=path'."; exit 1; }
-	@go -C internal/cmd/spec run . overlay-check -repo $(CURDIR)
+	@$(SPECTOOL) overlay-check -repo "$(CURDIR)"
 
 .PHONY: check-tidy
 check-tidy: ## go.mod and go.sum are tidy
@@ -88,9 +89,9 @@ bench: ## measure against what people use instead, and write internal/bench/RESU
 	go -C internal/bench run .
 
 .PHONY: spec-diff
-spec-diff: ## tell what taking the document SPEC would do
-	@go -C internal/cmd/spec run . diff -repo $(CURDIR) $(abspath $(SPEC))
+spec-diff: ## tell what taking the document SPEC would do; ARGS=-json for machines
+	@$(SPECTOOL) diff -repo "$(CURDIR)" $(ARGS) "$(SPEC)"
 
 .PHONY: spec-update
 spec-update: ## take the document SPEC, from SOURCE
-	@go -C internal/cmd/spec run . update -repo $(CURDIR) -source "$(SOURCE)" $(abspath $(SPEC))
+	@$(SPECTOOL) update -repo "$(CURDIR)" -source "$(or $(SOURCE),not stated)" "$(SPEC)"
