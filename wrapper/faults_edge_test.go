@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"testing"
@@ -80,5 +81,33 @@ func TestImpossibleStatuses(t *testing.T) {
 			require.Error(t, err)
 			_ = err.Error()
 		}
+	}
+}
+
+// The context of an attempt ends with the attempt, so that nothing waits for its time limit.
+func TestAttemptContextEnds(t *testing.T) {
+	t.Parallel()
+	s := newFaultServer(t, func(x *exchange) bool { return x.reply(x.status200()) }).start()
+	var attempt context.Context
+	transport := portal.NewTransport()
+	client := newClient(t, portal.TokenFunc(func(ctx context.Context) (string, error) {
+		attempt = ctx
+		return faultToken, nil
+	}), portal.WithBaseURL(s.url()), portal.WithHTTPClient(&http.Client{Transport: transport}))
+	_, err := client.GetMeldCustomer(t.Context())
+	require.NoError(t, err)
+	require.ErrorIs(t, attempt.Err(), context.Canceled)
+	transport.CloseIdleConnections()
+	s.close(t)
+}
+
+// What is kept out of the text of an error is still there for errors.As.
+func TestCausesCanBeFound(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]any{`{"data":{"id":14155550123}}`: new(*json.UnmarshalTypeError), `{"data":`: new(*json.SyntaxError)} {
+		srv := newScriptedServer(t, jsonAnswer(200, body))
+		_, err := srv.client(t).CreateMeldCustomer(t.Context(), jane)
+		require.ErrorIs(t, err, portal.ErrUnusableResponse)
+		require.ErrorAs(t, err, want)
 	}
 }

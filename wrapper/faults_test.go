@@ -1,14 +1,11 @@
 package portal_test
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
+	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,10 +18,9 @@ import (
 )
 
 const (
-	faultToken   = "tok_4f1c9a0b7d"
-	faultCap     = 16 << 10
-	faultPath    = "/api/v3/clients/me/integrations/meld/customers"
-	faultTimeout = 100 * time.Millisecond
+	faultToken = "tok_4f1c9a0b7d"
+	faultCap   = 16 << 10
+	faultPath  = "/api/v3/clients/me/integrations/meld/customers"
 )
 
 // jane is a person whose values must not come back in any error.
@@ -43,6 +39,14 @@ type entry struct {
 	name string
 	want func(*fault) want
 	do   func(context.Context, *portal.Client) (string, error)
+}
+
+// method is that of the call's first request.
+func (e *entry) method() string {
+	if strings.HasSuffix(strings.ToUpper(e.name), "GET") {
+		return http.MethodGet
+	}
+	return http.MethodPost
 }
 
 var entries = []entry{
@@ -159,18 +163,47 @@ func TestFaults(t *testing.T) {
 }
 
 func (f *fault) test(t *testing.T, e *entry, w want, once bool) {
+	if !f.timeout {
+		f.try(t, t, e, w, once, 30*time.Second)
+		return
+	}
+	// A time limit that fits an idle machine may be too short for a busy one, which answers late: then the
+	// longer one counts.
+	if first := softly(func(soft require.TestingT) { f.try(t, soft, e, w, once, 50*time.Millisecond) }); first != "" {
+		f.try(t, t, e, w, once, 2*time.Second)
+	}
+}
+
+// softT is a test that may be tried again.
+type softT struct{ failures string }
+
+func (s *softT) Errorf(format string, args ...any) { s.failures += fmt.Sprintf(format, args...) }
+
+func (s *softT) FailNow() { panic(s) }
+
+func softly(try func(require.TestingT)) (failures string) {
+	soft := &softT{}
+	defer func() {
+		if r := recover(); r != nil && r != any(soft) {
+			panic(r)
+		}
+		failures = soft.failures
+	}()
+	try(soft)
+	return
+}
+
+func (f *fault) try(t *testing.T, check require.TestingT, e *entry, w want, once bool, timeout time.Duration) {
 	s, transport, strikes := f.setUp(t, e)
 	opts := []portal.Option{
 		portal.WithBaseURL(s.url()),
 		portal.WithHTTPClient(&http.Client{Transport: transport}),
 		portal.WithMaxResponseBytes(faultCap),
 		portal.WithRetry(portal.RetryPolicy{BaseDelay: 1, MaxDelay: 1, MaxRetryAfter: time.Millisecond}),
+		portal.WithAttemptTimeout(timeout),
 	}
 	if f.base != nil {
 		opts = append(opts, portal.WithBaseURL(f.base(s.url())))
-	}
-	if f.timeout {
-		opts = append(opts, portal.WithAttemptTimeout(faultTimeout))
 	}
 	client := newClient(t, portal.StaticToken(faultToken), opts...)
 	if f.warm {
@@ -182,20 +215,20 @@ func (f *fault) test(t *testing.T, e *entry, w want, once bool) {
 	if once {
 		strikes.Store(1)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	id, err := e.do(ctx, client)
 	transport.CloseIdleConnections()
 	s.close(t)
 
-	f.checkRequests(t, s, w, once)
+	f.checkRequests(check, s, w, once)
 	if w.ok {
-		require.NoError(t, err)
-		require.Equal(t, "cus_1", id)
+		require.NoError(check, err)
+		require.Equal(check, "cus_1", id)
 		return
 	}
-	require.Empty(t, id)
-	f.checkError(t, s, e, w, err)
+	require.Empty(check, id)
+	f.checkError(check, s, e, w, err)
 }
 
 // setUp starts the server. Its faults strike as often as the counter says.
@@ -208,7 +241,7 @@ func (f *fault) setUp(t *testing.T, e *entry) (*faultServer, *http.Transport, *a
 		status, body := x.work()
 		return x.reply(status, jsonType, body)
 	})
-	s.exists = f.exists || strings.Contains(strings.ToUpper(e.name), "GET")
+	s.exists = f.exists || e.method() == http.MethodGet
 	if f.greet != nil {
 		s.greet = func(conn net.Conn) bool { return strikes.Add(-1) < 0 || f.greet(conn) }
 	}
@@ -230,85 +263,4 @@ func (f *fault) setUp(t *testing.T, e *entry) (*faultServer, *http.Transport, *a
 		}
 	}
 	return s.start(), transport, strikes
-}
-
-func (f *fault) checkRequests(t *testing.T, s *faultServer, w want, once bool) {
-	works := len(s.requests)
-	switch {
-	case f.noWork && once && len(s.requests) > 0 && f.serve != nil:
-		works-- // the one that was struck
-	case f.noWork && !once:
-		works = 0
-	}
-	require.Len(t, s.requests, w.requests, "requests")
-	require.Equal(t, works, s.works, "requests that were carried out")
-	for _, r := range s.requests {
-		require.Equal(t, faultPath, r.path)
-		require.Empty(t, r.query)
-		require.Equal(t, []string{"Bearer " + faultToken}, r.header["Authorization"])
-		require.Equal(t, s.requests[0].header["X-Portal-Trace-Id"], r.header["X-Portal-Trace-Id"], "one trace ID for the whole call")
-	}
-}
-
-func (f *fault) checkError(t *testing.T, s *faultServer, e *entry, w want, err error) {
-	for _, sentinel := range sentinels {
-		require.Equal(t, slices.Contains(w.is, sentinel), errors.Is(err, sentinel), "%v: %v", sentinel, err)
-	}
-	require.NotErrorIs(t, err, context.DeadlineExceeded)
-	require.NotErrorIs(t, err, context.Canceled)
-	apiErr := requireAPIError(t, err)
-	require.Equal(t, w.status, apiErr.StatusCode)
-	require.Equal(t, w.attempts, apiErr.Attempts)
-	require.Equal(t, f.timeout, errors.Is(err, os.ErrDeadlineExceeded), "%v", err)
-	require.Equal(t, f.timeout, apiErr.Timeout())
-	if f.cause != nil {
-		require.True(t, f.cause(err), "%v", err)
-	}
-	if f.retryAfter < 0 {
-		require.Positive(t, apiErr.RetryAfter)
-	} else {
-		require.Equal(t, f.retryAfter, apiErr.RetryAfter)
-	}
-	checkBody(t, s.sent[cmp.Or(map[string]string{"Get": "GET", "API GET": "GET"}[e.name], "POST")], apiErr)
-	requireNoSecrets(t, err)
-}
-
-// checkBody compares the body that an error keeps with what was sent.
-func checkBody(t *testing.T, sent sentReply, e *portal.APIError) {
-	switch {
-	case e.StatusCode == 0:
-		require.Empty(t, e.Body)
-	case errors.Is(e, portal.ErrResponseTooLarge):
-		require.Len(t, e.Body, faultCap)
-	case sent.cut:
-		require.Less(t, len(e.Body), len(sent.body))
-		require.Equal(t, sent.body[:len(e.Body)], string(e.Body))
-	default:
-		require.Equal(t, sent.body, string(e.Body))
-	}
-}
-
-// requireNoSecrets looks through all the errors that err is made of.
-func requireNoSecrets(t *testing.T, err error) {
-	t.Helper()
-	text := strings.ToLower(err.Error())
-	for _, secret := range secrets {
-		require.NotContains(t, text, secret)
-	}
-	switch err := err.(type) { //nolint:errorlint // it walks the tree of errors itself
-	case interface{ Unwrap() error }:
-		if inner := err.Unwrap(); inner != nil {
-			requireNoSecrets(t, inner)
-		}
-	case interface{ Unwrap() []error }:
-		for _, inner := range err.Unwrap() {
-			requireNoSecrets(t, inner)
-		}
-	}
-}
-
-var sentinels = []error{
-	portal.ErrInvalidRequest, portal.ErrBadRequest, portal.ErrUnauthorized, portal.ErrForbidden, portal.ErrNotFound,
-	portal.ErrConflict, portal.ErrRateLimited, portal.ErrServer, portal.ErrResponseTooLarge, portal.ErrUnusableResponse,
-	portal.ErrOutcomeUnknown,
 }

@@ -87,6 +87,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add("a a a", "t", "a a")
 	f.Add("line\nbreak\u2028tok\x00_1", "tok_1", "line\nbreak")
 	f.Add("Another error: An", "tok", "An")
+	f.Add("user_JANE@example.com1", "tok", "jane@example.com")
 	f.Add("İẞ SECRET", "tok", "secret")
 	f.Add(strings.Repeat("ä", 300), "tok", "ä")
 	f.Fuzz(func(t *testing.T, text, token, secret string) {
