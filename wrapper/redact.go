@@ -84,16 +84,20 @@ func secretsOf(req *http.Request) []string {
 // blackOut replaces a secret in any case, a short one only where it stands as a word of its own: a name such
 // as "An" must not turn "An error" and "Another" into riddles more than it has to.
 func blackOut(text, secret string) string {
-	if strings.TrimSpace(secret) == "" {
+	secret = strings.TrimSpace(secret)
+	if secret == "" {
 		return text
 	}
+	first, _ := utf8.DecodeRuneInString(secret)
+	last, _ := utf8.DecodeLastRuneInString(secret)
+	partOfWord := func(a, b rune) bool { return len(secret) < shortSecret && isWord(a) && isWord(b) }
 	var out strings.Builder
 	before, done := ' ', 0
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if n := foldedPrefix(text[i:], secret); n > 0 {
 			after, _ := utf8.DecodeRuneInString(text[i+n:])
-			if len(secret) >= shortSecret || !isWord(before) && !isWord(after) {
+			if !partOfWord(before, first) && !partOfWord(last, after) {
 				out.WriteString(text[done:i] + redacted)
 				done, r, size = i+n, ' ', n
 			}

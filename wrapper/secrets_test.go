@@ -245,6 +245,19 @@ func TestNewFromEnvHidesTheToken(t *testing.T) {
 	}
 }
 
+// An error in a log is a group of the fields that are fit for it.
+func TestErrorInALog(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, answer{status: 429, body: `{"error":"slow down"}`, header: http.Header{"Retry-After": {"40"}}})
+	_, err := srv.client(t).CreateMeldCustomer(portal.WithTraceID(t.Context(), "trace-1"), jane)
+	e := requireAPIError(t, err)
+	for _, value := range []any{e, *e} {
+		var out bytes.Buffer
+		slog.New(slog.NewJSONHandler(&out, nil)).Error("failed", "err", value)
+		require.Contains(t, out.String(), `"err":{"operation":"createMeldCustomer","status":429,"message":"slow down","trace":"trace-1","attempts":1,"retry_after":40000000000}`)
+	}
+}
+
 // The log of whole calls, with all that can go wrong in them, holds no token, body, query or person.
 func TestLogsHideEverything(t *testing.T) {
 	t.Parallel()
