@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 )
 
 // maxPresize is how much memory the mere announcement of a large body gets.
@@ -46,7 +47,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 			return body, err
 		}
 		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
+			body = slices.Grow(body, len(body)) // doubling, so that a large body is copied few times
 		}
 	}
 }
