@@ -111,3 +111,19 @@ func TestCausesCanBeFound(t *testing.T) {
 		require.ErrorAs(t, err, want)
 	}
 }
+
+// A token that cannot be sent is not kept, so that the source is asked again.
+func TestUnsendableTokenIsNotKept(t *testing.T) {
+	t.Parallel()
+	tokens := []string{"with a space", "tok_1"}
+	ts := portal.CachedTokenSource(portal.TokenFunc(func(context.Context) (string, error) {
+		token := tokens[0]
+		tokens = tokens[1:]
+		return token, nil
+	}))
+	_, err := ts.Token(t.Context())
+	require.ErrorIs(t, err, portal.ErrInvalidRequest)
+	token, err := ts.Token(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "tok_1", token)
+}
