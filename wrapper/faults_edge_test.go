@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -126,4 +127,18 @@ func TestUnsendableTokenIsNotKept(t *testing.T) {
 	token, err := ts.Token(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "tok_1", token)
+}
+
+// An announcement alone gets no memory.
+func TestAnnouncedLengthIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	s := newFaultServer(t, func(x *exchange) bool { x.write(head(200, jsonType, 1<<46) + "{}"); return false }).start()
+	transport := portal.NewTransport()
+	client := newClient(t, portal.StaticToken(faultToken), portal.WithBaseURL(s.url()), portal.WithMaxResponseBytes(1<<46),
+		portal.WithHTTPClient(&http.Client{Transport: transport}))
+	_, err := client.CreateMeldCustomer(t.Context(), jane)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Equal(t, "{}", string(requireAPIError(t, err).Body))
+	transport.CloseIdleConnections()
+	s.close(t)
 }
