@@ -132,7 +132,9 @@ func FuzzOperation(f *testing.F) {
 		if op.index >= 0 {
 			require.Regexp(t, patternRegexp(op.path), path)
 		}
-		if utf8.ValidString(pattern) {
+		// Each parameter beyond the first of a segment costs another power of the path's length. Documents
+		// have one, so match stays simple, and this test within bounds.
+		if utf8.ValidString(pattern) && strings.Count(pattern, "{}") <= 3 && len(path) <= 200 {
 			require.Equal(t, patternRegexp(pattern).MatchString(path), (&operation{path: pattern}).matches(path), "%q %q", pattern, path)
 		}
 
