@@ -204,6 +204,9 @@ func (p *parameter) checkQuery(t *testing.T, pairs []pair) (rest []pair) {
 		want[pr.name] = values[1:]
 	}
 	for name, values := range want {
+		if inner, ok := strings.CutPrefix(strings.TrimSuffix(name, "]"), p.Name+"["); ok && p.sent.MayMiss("/"+inner) {
+			continue
+		}
 		require.Empty(t, values, "query parameter %s is set, and must be sent", name)
 	}
 	return rest

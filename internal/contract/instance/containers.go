@@ -34,34 +34,27 @@ func (g *generator) property(object map[string]any, name string, p *property, at
 	}
 }
 
-// silence notes an optional property that comes to nothing, a null or the zero of its type: a Go value may
-// not tell it from an absent one (see [Instance.Diff]).
+// silence notes a property that comes to nothing, a null or the zero of its Go type. It reports whether the
+// property is optional too: then Go may not tell it from an absent one (see [Instance.Diff]).
 func (i *Instance) silence(p *property, v any, pointer string) bool {
-	if p.required || !p.maySilence(v) || !i.isNothing(v, pointer) {
+	if !i.isZero(p.shape, v, pointer) {
 		return false
 	}
-	i.silent[pointer] = true
-	return true
+	i.zero[pointer] = true
+	i.silent[pointer] = !p.required
+	return !p.required
 }
 
-// maySilence: a null always; a zero only where null is not another value beside it, because there Go has a
-// pointer that keeps the zero.
-func (p *property) maySilence(v any) bool {
+// isZero: a null always; "", false, 0 or an object of zeros only where Go has a plain value for them. Where
+// null is another value beside it, that is a pointer; where there are branches or several types, raw JSON.
+func (i *Instance) isZero(sh *shape, v any, pointer string) bool {
 	if v == nil {
 		return true
 	}
-	if p.shape.null {
+	if sh.null || len(sh.groups) > 0 || len(sh.types) > 1 {
 		return false
 	}
-	_, isObject := v.(map[string]any)
-	return !isObject || len(p.shape.props) > 0 || len(p.shape.groups) > 0
-}
-
-// isNothing reports a zero value: "", false, 0, or an object of nothing but silent properties.
-func (i *Instance) isNothing(v any, pointer string) bool {
 	switch v := v.(type) {
-	case nil:
-		return true
 	case string:
 		return v == ""
 	case bool:
@@ -70,11 +63,11 @@ func (i *Instance) isNothing(v any, pointer string) bool {
 		return v.zero
 	case map[string]any:
 		for name := range v {
-			if !i.silent[pointer+"/"+escape(name)] {
+			if !i.zero[pointer+"/"+escape(name)] {
 				return false
 			}
 		}
-		return true
+		return len(sh.props) > 0 // a map without them is not nil
 	}
 	return false
 }

@@ -16,7 +16,12 @@ type Instance struct {
 	Value any
 
 	marks  []Mark
-	silent map[string]bool // pointers of optional properties that a Go value may leave out
+	zero   map[string]bool // pointers of properties that are zero in Go …
+	silent map[string]bool // … and optional: a Go value may leave them out
+}
+
+func newInstance(v any) *Instance {
+	return &Instance{Value: v, zero: map[string]bool{}, silent: map[string]bool{}}
 }
 
 // At is the part of the value at a JSON pointer, as an instance of its own. ok is false when there is none.
@@ -38,7 +43,7 @@ func (i *Instance) At(pointer string) (part *Instance, ok bool) {
 			return nil, false
 		}
 	}
-	part = &Instance{Value: v, silent: map[string]bool{}}
+	part = newInstance(v)
 	for at := range i.silent {
 		if rest, ok := strings.CutPrefix(at, pointer); ok {
 			part.silent[rest] = true
@@ -138,9 +143,9 @@ func Decode(text []byte) (any, error) {
 //
 //   - an optional property that was null: null and absent both say that there is nothing, and a nil pointer
 //     is what both decode to. (A required one must come out as null.)
-//   - an optional property that may not be null and was zero: "", false, 0, or an object with nothing in
-//     it. A plain Go field is zero for both. (A required one must come out, and so must a zero where null
-//     is allowed too, and an empty list or map.)
+//   - an optional property that may not be null and was zero: "", false, 0, or an object with nothing but
+//     zeros in it. A plain Go field is zero for both. (A required one must come out, and so must a zero
+//     where null is allowed too, and an empty list or map.)
 func (i *Instance) Diff(text []byte) []string {
 	got, err := Decode(text)
 	if err != nil {
@@ -150,6 +155,9 @@ func (i *Instance) Diff(text []byte) []string {
 	i.diff("", Plain(i.Value), got, &differences)
 	return differences
 }
+
+// MayMiss reports whether the property at a JSON pointer is one of those that Diff does not miss.
+func (i *Instance) MayMiss(pointer string) bool { return i.silent[pointer] }
 
 func (i *Instance) diff(at string, want, got any, out *[]string) {
 	wantObject, ok1 := want.(map[string]any)
@@ -178,7 +186,7 @@ func (i *Instance) diffObjects(at string, want, got map[string]any, out *[]strin
 		switch {
 		case ok:
 			i.diff(inner, want[name], v, out)
-		case !i.silent[inner]:
+		case !i.MayMiss(inner):
 			*out = append(*out, fmt.Sprintf("%s: %s was sent, and is lost", inner, short(want[name])))
 		}
 	}

@@ -33,7 +33,7 @@ func adopt(t *testing.T, sh *shape, text string) *Instance {
 	t.Helper()
 	v, err := Decode([]byte(text))
 	require.NoError(t, err)
-	i := &Instance{silent: map[string]bool{}}
+	i := newInstance(nil)
 	var walk func(sh *shape, v any, pointer string) any
 	walk = func(sh *shape, v any, pointer string) any {
 		if n, ok := v.(json.Number); ok {
@@ -70,6 +70,8 @@ func TestDiff(t *testing.T) {
         list: {type: array, items: {type: string}}
         map: {type: object, additionalProperties: {type: string}}
         inner: {type: object, properties: {a: {type: string}}}
+        strict: {type: object, required: [a], properties: {a: {type: string}, b: {type: [string, 'null']}}}
+        either: {type: [string, integer]}
         amount: {type: number}`
 	for _, tt := range []struct {
 		name, sent, got string
@@ -94,6 +96,10 @@ func TestDiff(t *testing.T) {
 		{"empty object", `{"must":"a","inner":{}}`, `{"must":"a"}`, ""},
 		{"object of zeros", `{"must":"a","inner":{"a":""}}`, `{"must":"a"}`, ""},
 		{"object", `{"must":"a","inner":{"a":"b"}}`, `{"must":"a"}`, "/inner"},
+		{"object of required zeros", `{"must":"a","strict":{"a":""}}`, `{"must":"a"}`, ""},
+		{"required zero inside", `{"must":"a","strict":{"a":""}}`, `{"must":"a","strict":{}}`, "/strict/a"},
+		{"object with a zero beside null", `{"must":"a","strict":{"a":"","b":""}}`, `{"must":"a"}`, "/strict"},
+		{"zero of several types", `{"must":"a","either":""}`, `{"must":"a"}`, "/either"},
 		{"empty list", `{"must":"a","list":[]}`, `{"must":"a"}`, "/list"},
 		{"empty map", `{"must":"a","map":{}}`, `{"must":"a"}`, "/map"},
 	} {

@@ -86,7 +86,7 @@ func (p *Plan) Next() (*Instance, error) {
 }
 
 func (p *Plan) attempt() (inst *Instance, err error) {
-	g := &generator{Plan: p, inst: &Instance{silent: map[string]bool{}}, mode: p.mode()}
+	g := &generator{Plan: p, inst: newInstance(nil), mode: p.mode()}
 	defer func() {
 		if r := recover(); r != nil {
 			stuck, ok := r.(dead)
