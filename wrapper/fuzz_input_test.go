@@ -118,6 +118,14 @@ func FuzzEmail(f *testing.F) {
 	})
 }
 
+// Many scripts write letters with marks of their own, which are no letters.
+func TestEmailOfAnyScript(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{"संपर्क@डाटामेल.भारत", "用户@例子.广告", "អ្នកប្រើ@example.com", "josé@example.com", "δοκιμή@παράδειγμα.δοκιμή"} {
+		require.True(t, isEmail(email), email)
+	}
+}
+
 func FuzzOperation(f *testing.F) {
 	for _, op := range operations {
 		f.Add(op.method, strings.ReplaceAll(op.path, "{}", "eip155:1"), "/a/{}/b")

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -33,14 +34,14 @@ func isEmail(s string) bool {
 }
 
 // isDotted accepts words of letters, digits and the characters in also, with single dots between them.
-// Characters beyond ASCII are letters here (RFC 6531).
+// Letters are those of any script, with the marks that many are written with (RFC 6531).
 func isDotted(s, also string) bool {
 	for word := range strings.SplitSeq(s, ".") {
 		if word == "" || !utf8.ValidString(word) {
 			return false
 		}
 		for _, r := range word {
-			if !isWord(r) && !strings.ContainsRune(also, r) {
+			if !isWord(r) && !unicode.IsMark(r) && !strings.ContainsRune(also, r) {
 				return false
 			}
 		}
