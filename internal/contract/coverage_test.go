@@ -38,7 +38,7 @@ func (tb *table) add(w *walk) {
 		tb.rows = append(tb.rows, row{name, "request " + c.mediaType, describe(c.plan)})
 	}
 	for _, s := range w.replies {
-		part, text := s.key+" without a body", "   –"
+		part, text := s.key+" without a body", fmt.Sprintf("   %d times", s.covered)
 		if s.content != nil {
 			part, text = s.key+" "+s.content.mediaType, describe(s.content.plan)
 		}
