@@ -122,10 +122,12 @@ func connectionFaults() []fault {
 }
 
 func silentFaults() []fault {
-	dripped := func(x *exchange, body string) bool {
-		x.sends(body+strings.Repeat(" ", faultCap), true)
-		x.write(head(http.StatusOK, jsonType, faultCap))
-		return x.drip(" ")
+	dripping := func(status int) func(*exchange) bool {
+		return on(status, func(x *exchange, _ string) bool {
+			x.sends(strings.Repeat(" ", faultCap), true)
+			x.write(head(status, jsonType, faultCap))
+			return x.drip(" ")
+		})
 	}
 	return []fault{
 		lost(fault{name: "silent before the work", timeout: true, noWork: true, serve: (*exchange).hang}),
@@ -134,14 +136,10 @@ func silentFaults() []fault {
 			return x.drip(head(status, jsonType+"X-Pad: "+strings.Repeat("x", faultCap)+"\r\n", len(body)))
 		})}),
 		{
-			name: "dripping 200", timeout: true, serve: on(200, func(x *exchange, _ string) bool { return dripped(x, "") }),
+			name: "dripping 200", timeout: true, serve: dripping(200),
 			write: fails(200, 1, unusable, unknown), ensure: found(2), read: fails(200, 3, unusable),
 		},
-		conflicts(fault{name: "dripping 409", timeout: true, serve: on(409, func(x *exchange, _ string) bool {
-			x.sends(strings.Repeat(" ", faultCap), true)
-			x.write(head(409, jsonType, faultCap))
-			return x.drip(" ")
-		})}),
+		conflicts(fault{name: "dripping 409", timeout: true, serve: dripping(409)}),
 		same(fault{name: "silent handshake", timeout: true, noWork: true, tls: true, greet: func(conn net.Conn) bool {
 			_, _ = io.Copy(io.Discard, conn)
 			return false

@@ -105,14 +105,13 @@ type fault struct {
 	retryAfter time.Duration // 0: none; -1: any but none
 }
 
-// want is the outcome of a call: the customer's ID when status and is are empty and ok is true, or else an
-// *APIError.
+// want is the outcome of a call: the customer's ID, or an *APIError.
 type want struct {
-	ok       bool
+	ok       bool // the ID
 	status   int
 	attempts int
-	requests int // that arrive, the lookup of Ensure and net/http's own repeats included
-	is       []error
+	requests int     // that arrive, the lookup of Ensure and net/http's own repeats included
+	is       []error // the sentinels that match; no other may
 }
 
 func found(requests int) want { return want{ok: true, requests: requests} }
@@ -174,7 +173,7 @@ func (f *fault) test(t *testing.T, e *entry, w want, once bool) {
 	}
 }
 
-// softT is a test that may be tried again.
+// A softT is a test whose failure does not count yet.
 type softT struct{ failures string }
 
 func (s *softT) Errorf(format string, args ...any) { s.failures += fmt.Sprintf(format, args...) }

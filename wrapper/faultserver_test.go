@@ -24,16 +24,15 @@ type faultServer struct {
 	greet    func(net.Conn) bool   // before the first request, if set; false ends the connection
 	serve    func(*exchange) bool  // answers a request; false ends the connection
 	done     chan struct{}         // closed when everything has ended
-	conns    sync.WaitGroup        // connections that have not ended
+	conns    sync.WaitGroup        // one for each of open
 	opened   atomic.Int64          // connections accepted
 	mu       sync.Mutex            // guards the rest
-	arrived  int                   // how many requests have arrived
-	forgets  bool                  // does not keep them
+	forgets  bool                  // it does not keep requests
 	requests []received            // in the order of their arrival
 	works    int                   // requests that were carried out
 	exists   bool                  // the customer
 	sent     map[string]sentReply  // the last reply to each method
-	open     map[net.Conn]struct{} // what Abort closes
+	open     map[net.Conn]struct{} // connections that have not ended
 }
 
 // sentReply is a body as it was meant, and whether all of it was sent.
@@ -136,7 +135,6 @@ func (s *faultServer) handle(conn net.Conn) {
 			faultServer: s, conn: plain,
 		}
 		s.mu.Lock()
-		s.arrived++
 		if !s.forgets {
 			s.requests = append(s.requests, x.received)
 		}
