@@ -3,7 +3,6 @@ package portal_test
 import (
 	"io"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
 
