@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -86,7 +85,9 @@ func (d *door) authorized(ctx context.Context, req *http.Request, token string, 
 	}
 	r.Header = make(http.Header, len(req.Header)+4)
 	r.Header["Accept"] = d.mediaType
-	maps.Copy(r.Header, req.Header)
+	for key, values := range req.Header {
+		r.Header[http.CanonicalHeaderKey(key)] = values // or else "authorization" would be sent beside ours
+	}
 	r.Header["Authorization"] = []string{"Bearer " + token}
 	r.Header[traceHeader] = []string{c.trace}
 	r.Header["User-Agent"] = d.userAgent

@@ -54,6 +54,25 @@ func TestOpaqueURLIsRefused(t *testing.T) {
 	require.Zero(t, s.opened.Load())
 }
 
+// However a request editor writes the names of our headers, ours are sent, and once.
+func TestHeadersAreSentOnce(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
+	_, err := srv.client(t).API().GetMeldCustomerWithResponse(portal.WithTraceID(t.Context(), "trace-1"), func(_ context.Context, r *http.Request) error {
+		for _, name := range []string{"authorization", "AUTHORIZATION", "x-portal-trace-id", "user-agent", "X-extra"} {
+			r.Header[name] = []string{"mine"}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	got := srv.received()[0].header
+	require.Equal(t, []string{"Bearer tok_1"}, got["Authorization"])
+	require.Equal(t, []string{"trace-1"}, got["X-Portal-Trace-Id"])
+	require.Len(t, got["User-Agent"], 1)
+	require.NotEqual(t, "mine", got.Get("User-Agent"))
+	require.Equal(t, "mine", got.Get("X-Extra"))
+}
+
 // A status that no server may send is an error like any other.
 func TestImpossibleStatuses(t *testing.T) {
 	t.Parallel()
