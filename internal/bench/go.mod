@@ -1,12 +1,12 @@
 module github.com/portalclient/portal-client-go/internal/bench
 
-go 1.25.0
+go 1.26.0
 
 replace github.com/portalclient/portal-client-go => ../..
 
 require (
 	github.com/hashicorp/go-retryablehttp v0.7.8
-	github.com/oapi-codegen/runtime v1.8.0
+	github.com/oapi-codegen/runtime v1.9.0
 	github.com/portalclient/portal-client-go v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
 	resty.dev/v3 v3.0.0-rc.4

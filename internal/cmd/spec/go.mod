@@ -7,7 +7,7 @@ require (
 	github.com/getkin/kin-openapi v0.153.0
 	github.com/oasdiff/oasdiff v1.36.0
 	github.com/portalclient/portal-client-go v0.0.0
-	github.com/speakeasy-api/openapi v1.24.0
+	github.com/speakeasy-api/openapi v1.25.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e
 	golang.org/x/mod v0.42.0
