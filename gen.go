@@ -6,4 +6,6 @@
 // [portal.Client.API]: https://pkg.go.dev/github.com/portalclient/portal-client-go/wrapper#Client.API
 package portalclient
 
+//go:generate go run ./internal/cmd/specgen documents
 //go:generate go tool oapi-codegen -config oapi-codegen.yaml openapi/client-api.yaml
+//go:generate go run ./internal/cmd/specgen methods

@@ -2,8 +2,6 @@ package portal
 
 import "strings"
 
-//go:generate go run ../internal/cmd/specgen -operations operations.gen.go
-
 // An operation of the document. The table of all is in operations.gen.go.
 type operation struct {
 	id     string // the operationId, as in the spec

@@ -1,53 +1,30 @@
-// Command specgen writes what the fake API and the wrapper derive from the documents. It is run by
-// `go generate ./...`, after oapi-codegen:
+// Command specgen derives what the documents of openapi/ say, for the generator and from what it generated.
+// `go generate ./...` runs it in the root of the repository, before and after oapi-codegen:
 //
-//	specgen -merged merged.gen.json          in openapi/: the vendored document with the overlay applied
-//	specgen -operations operations.gen.go    in wrapper/: every operation, with the parser of its replies
+//	specgen documents    openapi/overlay.gen.yaml for oapi-codegen, and the merged document
+//	specgen methods      in wrapper/: the table of operations
 package main
 
 import (
-	"flag"
 	"fmt"
 	"os"
-
-	"github.com/portalclient/portal-client-go/internal/spec"
 )
 
 func main() {
-	merged := flag.String("merged", "", "write the merged document to this `file`")
-	operations := flag.String("operations", "", "write the table of operations to this `file`")
-	flag.Parse()
-	if err := run(*merged, *operations); err != nil {
+	run, ok := map[string]func() error{"documents": documents, "methods": methods}[argument()]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "usage: specgen documents | methods")
+		os.Exit(2)
+	}
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "specgen:", err)
 		os.Exit(1)
 	}
 }
 
-// run works from the folder of the package that asked, one below the root.
-func run(mergedFile, operationsFile string) error {
-	merged, err := spec.MergeFiles("../openapi/client-api.yaml", "../openapi/overlay.yaml")
-	if err != nil {
-		return err
+func argument() string {
+	if len(os.Args) != 2 {
+		return ""
 	}
-	if mergedFile != "" {
-		if err := os.WriteFile(mergedFile, merged, 0o644); err != nil {
-			return err
-		}
-	}
-	if operationsFile == "" {
-		return nil
-	}
-	doc, err := spec.Load(merged)
-	if err != nil {
-		return err
-	}
-	builders, err := readBuilders("../api/client.gen.go")
-	if err != nil {
-		return err
-	}
-	table, err := operationTable(doc, builders)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(operationsFile, table, 0o644)
+	return os.Args[1]
 }
