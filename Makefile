@@ -1,12 +1,25 @@
 # The commands of portal-client-go. `make` alone lists them.
-export GOTOOLCHAIN = local
+export GOTOOLCHAIN ?= local
+# A go.work above the clone would put other modules in place of ours.
+export GOWORK = off
+# With it the build cache serves this tree and the copies that checks make of it.
+export GOFLAGS = -trimpath
 
-# The modules of the tree, beside the root: tools and tests whose dependencies are not ours.
-MODULES   = internal/consumer internal/bench internal/cmd/spec
-SPECTOOL  = go -C internal/cmd/spec tool spec
-LINT      = go tool -modfile=internal/tools/go.mod golangci-lint
-FUZZTIME ?= 3s
-GENERATED = api/client.gen.go openapi/merged.gen.json wrapper/operations.gen.go
+# What a user passes in is data: these are taken literally, and reach commands through the environment only.
+override SPEC := $(value SPEC)
+override SOURCE := $(value SOURCE)
+override ARGS := $(value ARGS)
+export SPEC SOURCE ARGS
+
+# The modules of the tree beside the root: a user's program and the tools, whose dependencies are not ours.
+MODULES  = internal/consumer internal/cmd/spec internal/tools
+SPECTOOL = go -C internal/cmd/spec tool spec
+tool     = $$(go -C internal/tools tool -n $(1))
+
+TEST      = go test -timeout 30m
+FUZZTIME ?= 2s
+# The other one of the two supported Go lines. Empty: it is not tried.
+OTHER_GO ?= $(if $(findstring go1.26,$(shell go env GOVERSION)),go1.27.4,go1.26.8)
 
 .PHONY: help
 help: ## list the commands
@@ -17,41 +30,32 @@ generate: ## regenerate the client and what is derived from the documents
 	go generate ./...
 
 .PHONY: test
-test: ## run all tests with the race detector
-	go test -race ./...
+test: ## run all tests of the client
+	$(TEST) ./...
 
 .PHONY: demo
 demo: ## create a customer twice and print what happens
 	go run ./internal/cmd/demo
 
-.PHONY: lint
-lint: ## run go vet and the linters of .golangci.yml
-	go vet ./...
-	$(LINT) run ./...
-
 .PHONY: check
-check: check-generated check-overlay check-tidy lint test check-modules fuzz check-vulnerabilities ## everything that CI runs
+check: check-document check-generated check-tidy lint test-race test-other-go check-budgets check-modules fuzz check-vulnerabilities ## everything that CI runs
 
-# Generates beside the tree and compares, so that a failed check changes nothing.
+.PHONY: check-document
+check-document: ## the document is the vendored one, byte for byte, and what we add to it fits
+	@echo "check-document"
+	@cd openapi && sha256sum --check --quiet client-api.yaml.sha256 || { \
+		echo "openapi/client-api.yaml is not the document that was vendored: undo the edit, and put your intent into openapi/overlay.yaml. A new document is taken with 'make spec-update SPEC=path'."; exit 1; }
+	@$(SPECTOOL) overlay-check -repo "$(CURDIR)"
+
+# Generates in a copy of the tree, so that a failed check changes nothing.
 .PHONY: check-generated
 check-generated: ## the generated files are what the documents and the config give
 	@echo "check-generated"
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	sed "s|^output:.*|output: $$dir/client.gen.go|" oapi-codegen.yaml > "$$dir/oapi-codegen.yaml" && \
-	go tool oapi-codegen -config "$$dir/oapi-codegen.yaml" openapi/client-api.yaml && \
-	(cd openapi && go run ../internal/cmd/specgen -merged "$$dir/merged.gen.json") && \
-	(cd wrapper && go run ../internal/cmd/specgen -operations "$$dir/operations.gen.go") && \
-	for file in $(GENERATED); do \
-		cmp "$$dir/$$(basename $$file)" $$file || { \
-			echo "$$file is not what the documents and oapi-codegen.yaml give: run 'make generate' and commit the result. Never edit a generated file; intent goes into openapi/overlay.yaml."; exit 1; }; \
-	done
-
-.PHONY: check-overlay
-check-overlay: ## the document is valid and is the vendored one, and the overlay fits it
-	@echo "check-overlay"
-	@cd openapi && sha256sum --check --quiet client-api.yaml.sha256 || { \
-		echo "openapi/client-api.yaml is not the document that was vendored: undo the edit, and put your intent into openapi/overlay.yaml. A new document is taken with 'make spec-update SPEC=path'."; exit 1; }
-	@$(SPECTOOL) overlay-check -repo "$(CURDIR)"
+	tar --exclude=./.git -cf - . | tar -xf - -C "$$dir" && \
+	go -C "$$dir" generate ./... && \
+	diff -r --brief --exclude=.git --exclude=overlay.gen.yaml . "$$dir" || { \
+		echo "a generated file is not what the documents and the config give: run 'make generate' and commit the result. Never edit a generated file; intent goes into openapi/."; exit 1; }
 
 .PHONY: check-tidy
 check-tidy: ## go.mod and go.sum are tidy
@@ -60,20 +64,37 @@ check-tidy: ## go.mod and go.sum are tidy
 		go -C $$dir mod tidy -diff || { echo "$$dir/go.mod or go.sum is not tidy: run 'go -C $$dir mod tidy' and commit the result."; exit 1; }; \
 	done
 
+.PHONY: lint
+lint: ## run go vet, on 32 bits and for other systems too, and the linters of .golangci.yml
+	GOARCH=386 go vet ./...
+	GOOS=windows go vet ./api ./wrapper/...
+	GOOS=darwin go vet ./api ./wrapper/...
+	$(call tool,golangci-lint) run ./...
+
+.PHONY: test-race
+test-race: ## run all tests with the race detector, which needs a C compiler
+	$(TEST) -race ./...
+
+.PHONY: test-other-go
+test-other-go: ## run all tests on the other supported Go line
+	@if [ -z "$(OTHER_GO)" ]; then echo "test-other-go: SKIPPED, OTHER_GO is empty"; else \
+		echo "GOTOOLCHAIN=$(OTHER_GO) $(TEST) ./..."; GOTOOLCHAIN=$(OTHER_GO) $(TEST) ./...; fi
+
+.PHONY: check-budgets
+check-budgets: ## allocations, sizes of programs and package initialisation stay within their budgets
+	$(TEST) ./internal/bench
+
 .PHONY: check-modules
-check-modules: ## test the modules under internal/: the consumer, the spec tools, the allocation budgets
-	go -C internal/consumer test ./...
-	go -C internal/cmd/spec test ./...
-	go -C internal/bench test -run Alloc .
+check-modules: ## test the modules under internal/ that are not part of the root
+	@for dir in $(filter-out internal/tools,$(MODULES)); do echo "$(TEST) ./... in $$dir"; $(TEST) -C $$dir ./... || exit 1; done
 
 .PHONY: fuzz
-fuzz: ## fuzz each parser of foreign bytes for FUZZTIME (3s)
-	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && \
-	for package in ./wrapper ./wrapper/meldwebhook; do \
-		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-			echo "fuzz $$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package > "$$log" 2>&1 || { cat "$$log"; exit 1; }; \
-		done; \
+fuzz: ## fuzz every target for FUZZTIME (2s) each
+	@listed=$$(go test -list '^Fuzz' ./...) || { echo "$$listed"; exit 1; }; \
+	echo "$$listed" | awk '/^Fuzz/ {names[n++] = $$1} /^ok/ {for (i = 0; i < n; i++) print $$2, names[i]; n = 0}' | \
+	while read -r package target; do \
+		echo "fuzz $$package $$target"; \
+		output=$$($(TEST) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" 2>&1 </dev/null) || { echo "$$output"; exit 1; }; \
 	done
 
 .PHONY: check-vulnerabilities
@@ -82,16 +103,16 @@ check-vulnerabilities: ## run govulncheck, where its database can be reached
 
 .PHONY: storm
 storm: ## 200,000 calls with every fault at 30 %, against a server that counts
-	go test ./wrapper -run '^TestStorm$$' -v -timeout 30m -storm.calls 200000 -storm.tokens 20000
+	$(TEST) ./wrapper -run '^TestStorm$$' -v -storm.calls 200000 -storm.tokens 20000
 
 .PHONY: bench
-bench: ## measure against what people use instead, and write internal/bench/RESULTS.md
-	go -C internal/bench run .
+bench: ## measure against the generated client alone and a hand-written one, see internal/bench/RESULTS.md
+	$(TEST) ./internal/bench -run '^$$' -bench . -v
 
 .PHONY: spec-diff
 spec-diff: ## tell what taking the document SPEC would do; ARGS=-json for machines
-	@$(SPECTOOL) diff -repo "$(CURDIR)" $(ARGS) "$(SPEC)"
+	@$(SPECTOOL) diff -repo "$(CURDIR)" $$ARGS -- "$$SPEC"
 
 .PHONY: spec-update
 spec-update: ## take the document SPEC, from SOURCE
-	@$(SPECTOOL) update -repo "$(CURDIR)" -source "$(or $(SOURCE),not stated)" "$(SPEC)"
+	@$(SPECTOOL) update -repo "$(CURDIR)" -source "$${SOURCE:-not stated}" -- "$$SPEC"
