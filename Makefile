@@ -106,8 +106,12 @@ storm: ## 200,000 calls with every fault at 30 %, against a server that counts
 	$(TEST) ./wrapper -run '^TestStorm$$' -v -storm.calls 200000 -storm.tokens 20000
 
 .PHONY: bench
-bench: ## measure against the generated client alone and a hand-written one, see internal/bench/RESULTS.md
-	$(TEST) ./internal/bench -run '^$$' -bench . -v
+bench: ## measure against the generated client alone and a hand-written one, on both Go lines
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	for line in go1.26.8 go1.27.4; do \
+		GOTOOLCHAIN=$$line $(TEST) ./internal/bench -run '^$$' -bench . -count 6 > "$$dir/$$line" || { cat "$$dir/$$line"; exit 1; }; \
+	done && \
+	$(call tool,benchstat) go1.26="$$dir/go1.26.8" go1.27="$$dir/go1.27.4"
 
 .PHONY: spec-diff
 spec-diff: ## tell what taking the document SPEC would do; ARGS=-json for machines

@@ -1,0 +1,89 @@
+package bench
+
+import (
+	"context"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// BenchmarkMemory makes each call with a transport that answers from memory: what the code itself costs. The
+// ways take turns, batch by batch, so that a busy machine is equally busy for all of them; a ratio is the
+// median of those of the batches.
+func BenchmarkMemory(b *testing.B) {
+	for _, c := range comparisons {
+		b.Run(strings.ReplaceAll(c.name, " ", "_"), func(b *testing.B) {
+			viaPortal, alone, viaAPI, byHand := c.calls(b, newCanned(c.status, c.body))
+			calls := []call{viaPortal, byHand, alone, viaAPI}
+			times := make([][]float64, len(calls))
+			for b.Loop() {
+				for way, call := range calls {
+					times[way] = append(times[way], batch(b, call))
+				}
+			}
+			portal, byHandTime := times[0], times[1]
+			b.ReportMetric(0, "ns/op") // of a batch of each, which says nothing
+			b.ReportMetric(median(portal, nil), "portal-ns")
+			b.ReportMetric(median(portal, byHandTime), "×by-hand")
+			b.ReportMetric(median(portal, times[2]), "×generated")
+			b.ReportMetric(median(times[3], byHandTime), "API()×by-hand")
+			b.ReportMetric(allocations(b, viaPortal), "portal-allocs")
+			b.ReportMetric(allocations(b, byHand), "by-hand-allocs")
+			b.ReportMetric(allocations(b, alone), "generated-allocs")
+		})
+	}
+}
+
+// batch makes some calls and returns how long one took, in nanoseconds.
+func batch(b *testing.B, call call) float64 {
+	const size = 20
+	start := time.Now()
+	for range size {
+		if _, err := call(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return float64(time.Since(start)) / size
+}
+
+// median is that of values, or of their ratios to those of others.
+func median(values, others []float64) float64 {
+	values = slices.Clone(values)
+	for i := range others {
+		values[i] /= others[i]
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// TestAllocations counts, and times nothing: the figures are the same on any machine.
+func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates too")
+	}
+	line := goLine(t)
+	for _, c := range comparisons {
+		t.Run(c.name, func(t *testing.T) {
+			viaPortal, alone, viaAPI, byHand := c.calls(t, newCanned(c.status, c.body))
+			got := allocations(t, viaPortal)
+			t.Logf("%.0f allocations; by hand %.0f, the generated client alone %.0f, API() %.0f", got,
+				allocations(t, byHand), allocations(t, alone), allocations(t, viaAPI))
+			require.InDelta(t, c.budgets[line], got, 0, "a call allocates more, or less, than its budget on %s: find out why "+
+				"(go test -bench with -memprofile), or if that is meant set the budget beside the call", line)
+		})
+	}
+}
+
+func allocations(tb testing.TB, call call) float64 {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties pools, which are then filled again
+	ctx := context.Background()
+	return testing.AllocsPerRun(200, func() {
+		if _, err := call(ctx); err != nil {
+			tb.Fatal(err)
+		}
+	})
+}
