@@ -2,14 +2,13 @@ package portal
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -19,105 +18,145 @@ type outcome struct {
 	reply           // as far as it came; status 0 when none did
 	err       error // why the reply is missing or not complete
 	unsent    bool  // surely nothing of the request reached the server
+	permanent bool  // the next attempt would fail in the same way
 	duration  time.Duration
-	permanent bool // the next attempt would fail in the same way
 }
 
-// attempt sends the request once: token, headers, round trip, body. Everything in it obeys the attempt's
-// time limit and the call's context.
-func (d *door) attempt(ctx context.Context, req *http.Request, c *call) (o outcome) {
+// attempt sends the request once: token, headers, round trip, body. Everything in it obeys the time limit of the
+// attempt and the context of the call.
+func (c *call) attempt(ctx context.Context) (o outcome) {
 	start := time.Now()
-	attemptCtx, cancel := context.WithTimeoutCause(ctx, d.attemptTimeout, d.timeoutCause)
+	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.attemptTimeout, c.timeoutCause)
 	defer cancel()
 	defer func() {
 		o.duration = time.Since(start)
 		if o.err != nil {
-			o.err = reason(ctx, attemptCtx, o.err)
+			o.err = limited(ctx, attemptCtx, o.err)
 		}
 	}()
 
-	token, err := d.tokens().Token(attemptCtx)
+	token, err := c.token(attemptCtx)
 	if err != nil {
-		return outcome{err: fmt.Errorf("token source: %w", err), unsent: true, permanent: true}
-	}
-	if err := checkToken(token); err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
-	c.token = token
-
 	if err := attemptCtx.Err(); err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
 	conn := newConnTrace()
-	attemptReq, err := d.authorized(httptrace.WithClientTrace(attemptCtx, &conn.ClientTrace), req, token, c)
+	req, err := c.authorized(httptrace.WithClientTrace(attemptCtx, &conn.ClientTrace), token)
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
 	c.attempts++
-	resp, err := d.transport.RoundTrip(attemptReq)
+	resp, err := c.transport.RoundTrip(req)
 	if err == nil && resp == nil {
-		err = errors.New("the http.RoundTripper returned neither a response nor an error")
+		err = notice("the http.RoundTripper returned neither a response nor an error")
 	}
 	if err != nil {
-		o.err, o.unsent, o.permanent = err, conn.neverConnected() || isDialError(err), isPermanent(err)
+		o.err, o.unsent = err, conn.unsent(err)
+		o.permanent = o.unsent && isHandshakeError(err)
 		return o
 	}
 	o.status, o.header, o.raw = resp.StatusCode, resp.Header, resp
-	o.body, o.err = readBody(resp, d.maxBody)
+	o.body, o.err = readBody(resp, c.maxBody)
+	if o.status < 200 { // no answer: what follows is another protocol, or nothing that HTTP knows
+		o.status = 0
+	}
 	return o
 }
 
-// authorized is the request of one attempt: a copy with a header map of its own, since a transport may
-// still be writing that of the attempt before.
-func (d *door) authorized(ctx context.Context, req *http.Request, token string, c *call) (*http.Request, error) {
-	r := req.WithContext(ctx)
-	if req.GetBody != nil {
-		body, err := req.GetBody()
+func (c *call) source() TokenSource { return c.sender.tokens() }
+
+// token asks the token source. Its own calls, if it makes any with this module, are not what the caller captures.
+func (c *call) token(ctx context.Context) (string, error) {
+	source := c.source()
+	if source == nil {
+		return "", &tokenSourceError{errNoTokenSource}
+	}
+	if c.capture != nil {
+		ctx = CaptureResponse(ctx, nil)
+	}
+	token, err := source.Token(ctx)
+	if err == nil {
+		err = checkToken(token)
+	}
+	if err != nil {
+		return "", &tokenSourceError{err}
+	}
+	if len(c.tokens) == 0 || c.tokens[len(c.tokens)-1] != token {
+		c.tokens = append(c.tokens, token)
+	}
+	return token, nil
+}
+
+// authorized is the request of one attempt: a copy with a URL and a header map of its own, since a transport may
+// still be writing those of the attempt before. Credentials go to one origin, so the copy is what is checked.
+func (c *call) authorized(ctx context.Context, token string) (*http.Request, error) {
+	r := c.req.WithContext(ctx)
+	u := *c.req.URL
+	r.URL = &u
+	if u.Scheme != c.base.Scheme || u.Host != c.base.Host || u.User != nil || u.Opaque != "" ||
+		(r.Host != "" && r.Host != c.base.Host) {
+		return nil, &invalidRequest{"request URL", "must have the scheme, host and port of the base URL, for credentials go nowhere else"}
+	}
+	if r.GetBody != nil {
+		body, err := r.GetBody()
 		if err != nil {
 			return nil, fmt.Errorf("read the request body again: %w", err)
 		}
 		r.Body = body
 	}
-	if path := d.operationPath(req.URL); strings.Contains(path, ":") {
-		u := *req.URL
-		u.RawPath = d.basePath + escapeColons(path)
-		r.URL = &u
+	r.Header = make(http.Header, len(c.req.Header)+6)
+	r.Header["Accept"] = c.mediaType
+	if c.acceptEncoding != nil {
+		r.Header["Accept-Encoding"] = c.acceptEncoding
 	}
-	r.Header = make(http.Header, len(req.Header)+4)
-	r.Header["Accept"] = d.mediaType
-	for key, values := range req.Header {
+	if r.Body != nil {
+		r.Header["Content-Type"] = c.mediaType
+	}
+	for key, values := range c.req.Header {
 		r.Header[http.CanonicalHeaderKey(key)] = values // or else "authorization" would be sent beside ours
 	}
 	r.Header["Authorization"] = []string{"Bearer " + token}
 	r.Header[traceHeader] = []string{c.trace}
-	r.Header["User-Agent"] = d.userAgent
+	r.Header["User-Agent"] = c.userAgent
 	return r, nil
 }
 
-// operationPath is the escaped path of u below the base URL.
-func (s *settings) operationPath(u *url.URL) string {
-	return strings.TrimPrefix(u.EscapedPath(), s.basePath)
-}
-
-// A connTrace watches whether an attempt got as far as a connection.
+// A connTrace watches how far an attempt gets. What was seen on the wire outranks what an error looks like.
 type connTrace struct {
 	httptrace.ClientTrace
-	asked, got atomic.Bool
+	asked, connected, wrote atomic.Bool
 }
 
 func newConnTrace() *connTrace {
 	t := &connTrace{}
 	t.GetConn = func(string) { t.asked.Store(true) }
-	t.GotConn = func(httptrace.GotConnInfo) { t.got.Store(true) }
+	t.GotConn = func(httptrace.GotConnInfo) { t.connected.Store(true) }
+	t.WroteRequest = func(info httptrace.WroteRequestInfo) {
+		if info.Err == nil {
+			t.wrote.Store(true)
+		}
+	}
 	return t
 }
 
-// neverConnected is false when nobody can tell, as with a RoundTripper that reports nothing.
-func (t *connTrace) neverConnected() bool { return t.asked.Load() && !t.got.Load() }
-
-func isDialError(err error) bool {
+// unsent reports whether err came before anything of the request was sent: no connection was there, or one was and
+// a further one could not be made. A round tripper that reports nothing is believed when it fails to dial.
+func (t *connTrace) unsent(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
+	dialFailed := errors.As(err, &op) && op.Op == "dial"
+	if t.connected.Load() {
+		return dialFailed && !t.wrote.Load()
+	}
+	return t.asked.Load() || dialFailed
+}
+
+// isHandshakeError reports a failed handshake that no repeat will mend: a wrong certificate, or no TLS at all.
+func isHandshakeError(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	return errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // attemptTimeout is the error of an attempt that took too long. It matches os.ErrDeadlineExceeded, and not
@@ -132,20 +171,22 @@ func (t attemptTimeout) Timeout() bool { return true }
 
 func (t attemptTimeout) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
-// reason says which limit ended an attempt, or else what err says without the URL that http.Client adds.
-func reason(ctx, attemptCtx context.Context, err error) error {
+// limited says which limit ended an attempt, if one did, beside the error that came of it.
+func limited(ctx, attemptCtx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		return contextError(ctx)
+		return &limitError{contextError(ctx), err}
 	case attemptCtx.Err() != nil:
-		return context.Cause(attemptCtx)
-	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
+		return &limitError{context.Cause(attemptCtx), err}
 	}
 	return err
 }
+
+// A limitError is a limit of time, and what was cut short by it.
+type limitError struct{ limit, err error }
+
+func (e *limitError) Error() string   { return e.limit.Error() }
+func (e *limitError) Unwrap() []error { return []error{e.limit, e.err} }
 
 // contextError says why ctx ended. It matches both its error and its cause.
 func contextError(ctx context.Context) error {

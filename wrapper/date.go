@@ -6,15 +6,12 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 )
 
-// NewDate is a calendar date, for DateOfBirth. A day that the calendar does not have, such as 30 February,
-// does not become its neighbour: the call that it is passed to refuses it with [ErrInvalidRequest].
-func NewDate(year int, month time.Month, day int) types.Date {
-	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	if y, m, d := t.Date(); y != year || m != month || d != day {
-		return noDate
+// ParseDate reads a calendar date such as "1990-02-28", for DateOfBirth (RFC 3339, full-date). A day that the
+// calendar does not have, such as 30 February, is [ErrInvalidRequest]; the error does not repeat it.
+func ParseDate(s string) (types.Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil || t.Year() < 1 {
+		return types.Date{}, &invalidRequest{"date", "must be a day of the calendar, written YYYY-MM-DD"}
 	}
-	return types.Date{Time: t}
+	return types.Date{Time: t}, nil
 }
-
-// noDate stands for a date that does not exist. RFC 3339 has no year before 0.
-var noDate = types.Date{Time: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)}

@@ -1,12 +1,24 @@
 package portal
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Sentinels for [errors.Is]. An error may match more than one: a 503 after a write is both [ErrServer]
 // and [ErrOutcomeUnknown].
 var (
-	// ErrInvalidRequest: the call was refused before the network. The error names the field and the rule.
+	// ErrInvalidRequest: what was passed to the call is wrong, and it was refused before the network. The error
+	// names the field and the rule, never the value. A back end would answer 400.
 	ErrInvalidRequest = errors.New("portal: invalid request")
+	// ErrTokenSource: the [TokenSource] is nil, failed, or gave what cannot be sent as a token. A back end would
+	// alert its own team.
+	ErrTokenSource = errors.New("portal: token source failed")
 	// ErrBadRequest: status 400. The API refused the request; the message says why.
 	ErrBadRequest = errors.New("portal: bad request")
 	// ErrUnauthorized: status 401. The token is unknown or has expired: get a new one.
@@ -26,11 +38,19 @@ var (
 	ErrResponseTooLarge = errors.New("portal: response too large")
 	// ErrUnusableResponse: a 2xx without a usable value: an empty, cut or foreign body, a wrong type, no ID.
 	ErrUnusableResponse = errors.New("portal: unusable response")
+	// ErrOperationFailed: a 2xx whose body says, in a top-level error beside no data, that the operation failed.
+	ErrOperationFailed = errors.New("portal: operation failed")
 	// ErrOutcomeUnknown: a write was sent and nobody can say whether it happened: the reply was lost or
 	// cut, the call timed out or was cancelled after it was sent, or the answer was a 5xx that does not
 	// say (500, 502, 504, a 503 without Retry-After). Look before you write again.
 	ErrOutcomeUnknown = errors.New("portal: outcome unknown")
 )
+
+// sentinels are all of the above. An error of the caller's own code that wraps one is not an answer of the API.
+var sentinels = []error{
+	ErrInvalidRequest, ErrTokenSource, ErrBadRequest, ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited,
+	ErrServer, ErrResponseTooLarge, ErrUnusableResponse, ErrOperationFailed, ErrOutcomeUnknown,
+}
 
 // sentinelOf maps a status to its sentinel; nil when there is none.
 func sentinelOf(status int) error {
@@ -54,9 +74,171 @@ func sentinelOf(status int) error {
 	return nil
 }
 
+// An APIError is a call that did not succeed: the API answered with an error, with something unusable, or not at
+// all, or the call was refused before it was sent. Every error that a call returns is one.
+//
+// Use [errors.Is] with the sentinels to branch, [errors.As] to read the details. It also matches what the call's
+// context, the token source or the network said: [context.DeadlineExceeded], a cause of yours, a [*net.OpError].
+//
+// Its text and its fields hold no token, and no value that was passed to the call for a person. [APIError.Header]
+// and [APIError.Body] give the reply as it came; they are methods, so that nothing that prints or encodes the error
+// shows them.
+type APIError struct {
+	Operation  string        // the operationId, as in the document
+	StatusCode int           // 0 when there was no reply
+	Message    string        // the server's own words, when they repeat nothing of the request
+	TraceID    string        // X-Portal-Trace-Id, the same on every attempt of the call
+	Attempts   int           // how often the request was sent, the first included; 0 when it was not
+	RetryAfter time.Duration // what the server asked for; 0 when it did not
+
+	// A function, which no printer, encoder or debugger looks into.
+	detail func() *errorDetail
+}
+
+// An errorDetail is what of an error may only be asked for.
+type errorDetail struct {
+	header  http.Header
+	body    []byte
+	cause   error   // why there is no reply, or why it is not whole or unusable
+	problem string  // the cause in words that can be shown
+	also    []error // sentinels beyond that of the status
+}
+
+func (e *APIError) details() *errorDetail {
+	if e.detail == nil {
+		return &errorDetail{}
+	}
+	return e.detail()
+}
+
+// Header is the header of the reply, nil when there was none.
+func (e *APIError) Header() http.Header { return e.details().header }
+
+// Body is the body of the reply as received, up to the cap of [WithMaxResponseBytes].
+func (e *APIError) Body() []byte { return e.details().body }
+
+// Timeout reports whether a time limit ended the call, as in [net.Error].
+func (e *APIError) Timeout() bool { return isTimeout(e.details().cause) }
+
+// Error says what was called, what came of it, and how to find it in a log.
+func (e *APIError) Error() string {
+	d := e.details()
+	var words []string
+	if e.StatusCode/100 != 2 {
+		words = append(words, statusText(e.StatusCode))
+	}
+	for _, sentinel := range []error{ErrInvalidRequest, ErrTokenSource, ErrUnusableResponse, ErrOperationFailed, ErrConflict, ErrNotFound} {
+		if sentinel != sentinelOf(e.StatusCode) && slices.Contains(d.also, sentinel) {
+			words = append(words, unprefixed(sentinel))
+		}
+	}
+	if e.StatusCode/100 == 2 {
+		words = append(words, "status "+strconv.Itoa(e.StatusCode))
+	}
+	words = append(words, e.Message, d.problem)
+	if slices.Contains(d.also, ErrOutcomeUnknown) {
+		words = append(words, "it may have been carried out all the same")
+	}
+	words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
+	text := "portal: " + e.Operation + ": " + strings.Join(words, ": ")
+	if e.TraceID == "" {
+		return text
+	}
+	return fmt.Sprintf("%s (trace %s, attempts %d)", text, e.TraceID, e.Attempts)
+}
+
+// statusText is "404 Not Found", and "" without a status.
+func statusText(status int) string {
+	if status == 0 {
+		return ""
+	}
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
+}
+
+// unprefixed is the text of an error without the name of this package, which stands once at the beginning.
+func unprefixed(err error) string { return strings.TrimPrefix(err.Error(), "portal: ") }
+
+// Is reports whether the error stands for target: a sentinel by what the API answered, everything else by what the
+// context, the network or the caller's own code said. The causes are not unwrapped, for their texts may quote what
+// came over the wire.
+func (e *APIError) Is(target error) bool {
+	if slices.Contains(sentinels, target) {
+		return target == sentinelOf(e.StatusCode) || slices.Contains(e.details().also, target)
+	}
+	return errors.Is(e.details().cause, target)
+}
+
+// As finds an error among the causes, as [errors.As] does.
+func (e *APIError) As(target any) bool {
+	cause := e.details().cause
+	return cause != nil && errors.As(cause, target)
+}
+
 // An invalidRequest names what is wrong with a call, never the value.
 type invalidRequest struct{ field, rule string }
 
 func (e *invalidRequest) Error() string { return "portal: invalid request: " + e.field + " " + e.rule }
 
 func (e *invalidRequest) Is(target error) bool { return target == ErrInvalidRequest }
+
+// A tokenSourceError is what a token source returned, or why its token cannot be sent.
+type tokenSourceError struct{ err error }
+
+func (e *tokenSourceError) Error() string { return e.err.Error() }
+func (e *tokenSourceError) Unwrap() error { return e.err }
+
+// newError is the error of a reply that is not a success, or whose body cannot be used because of cause.
+func (c *call) newError(r *reply, cause error, also ...error) *APIError {
+	if c.unknown {
+		also = append(also, ErrOutcomeUnknown)
+	}
+	e := &APIError{Operation: c.op.id, StatusCode: r.status, TraceID: c.trace, Attempts: c.attempts}
+	e.RetryAfter, _ = retryAfter(r.header, time.Now())
+	if r.status/100 != 2 || slices.Contains(also, ErrOperationFailed) {
+		e.Message = c.shownMessage(r)
+	}
+	d := &errorDetail{header: r.header, body: r.body, cause: cause, also: also}
+	if cause != nil {
+		d.problem = c.describe(cause)
+	}
+	e.detail = func() *errorDetail { return d }
+	return e
+}
+
+// newError is an error about what several calls of an operation came to.
+func (op *operation) newError(sentinel error, problem string) *APIError {
+	d := &errorDetail{problem: problem, also: []error{sentinel}}
+	return &APIError{Operation: op.id, detail: func() *errorDetail { return d }}
+}
+
+// endedError is the error of a wait between calls that the context ended.
+func (s *sender) endedError(op *operation, ended error) *APIError {
+	c := &call{sender: s, op: op}
+	c.req.URL = s.base
+	return c.newError(&reply{}, ended)
+}
+
+// unusable is the error of a 2xx whose body cannot be used.
+func (c *call) unusable(r *reply, cause error) *APIError {
+	return c.newError(r, cause, ErrUnusableResponse)
+}
+
+// refuse is the error of a call that is wrong in itself: nothing is sent.
+func (c *call) refuse(err error) *APIError {
+	c.record(nil)
+	return c.newError(&reply{}, err, ErrInvalidRequest)
+}
+
+// failed is the error of a call whose last attempt did not end with a whole reply; r is the last that came.
+func (c *call) failed(r *reply, o *outcome) *APIError {
+	var also []error
+	if fault := ownFault(o.err); fault != nil {
+		also = append(also, fault)
+	} else if r.status/100 == 2 {
+		also = append(also, ErrUnusableResponse)
+	}
+	if o.err == ErrResponseTooLarge { //nolint:errorlint // as readBody returns it; a round tripper may wrap anything
+		also = append(also, ErrResponseTooLarge)
+	}
+	return c.newError(r, o.err, also...)
+}

@@ -20,7 +20,7 @@ func logTo(logger *slog.Logger) func(context.Context, *logEntry) {
 	return func(ctx context.Context, e *logEntry) {
 		level, message := slog.LevelDebug, "portal: attempt"
 		if e.again {
-			level, message = slog.LevelWarn, "portal: attempt failed, will repeat"
+			level, message = slog.LevelWarn, "portal: attempt failed, will retry"
 		}
 		if !logger.Enabled(ctx, level) {
 			return

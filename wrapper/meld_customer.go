@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
+	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/portalclient/portal-client-go/api"
 )
@@ -20,41 +22,35 @@ import (
 // is a customer already, see [ExistingMeldCustomerID]; [ErrOutcomeUnknown] when the reply was lost;
 // [ErrUnusableResponse] for a 200 without a customer; otherwise those of [APIError].
 func (c *Client) CreateMeldCustomer(ctx context.Context, req *api.MeldCreateCustomerRequest) (*api.MeldCustomer, error) {
-	httpReq, err := c.door.newCreateMeldCustomerRequest(req)
+	call := c.sender.newCall(ctx, &opCreateMeldCustomer, write)
+	r, err := call.exchangeMeldCustomer(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	call := &call{op: opCreateMeldCustomer, class: careful}
-	r, err := c.door.send(ctx, httpReq, call)
-	if err != nil {
-		return nil, err
-	}
-	return call.createdMeldCustomer(httpReq, r)
+	return call.createdMeldCustomer(r)
 }
 
 // GetMeldCustomer finds the Meld customer of the end user of this client (getMeldCustomer,
 // GET /clients/me/integrations/meld/customers). It is a read: it is repeated on lost connections, 429 and
 // 5xx.
 //
-// Errors: [ErrNotFound] when there is none; otherwise those of [APIError].
+// Errors: [ErrNotFound] when there is none; [ErrUnusableResponse] when the search finds several; otherwise those of
+// [APIError].
 func (c *Client) GetMeldCustomer(ctx context.Context) (*api.MeldCustomer, error) {
-	req := c.door.newRequest(opGetMeldCustomer, nil)
-	call := &call{op: opGetMeldCustomer, class: read}
-	r, err := c.door.send(ctx, req, call)
+	call := c.sender.newCall(ctx, &opGetMeldCustomer, read)
+	r, err := call.exchange(ctx, input{})
 	if err != nil {
 		return nil, err
 	}
-	if r.status/100 != 2 {
-		return nil, call.newError(req, r, nil)
+	if err := call.verdict(r); err != nil {
+		return nil, err
 	}
-	customer, err := decodeFound(r)
+	customer, err := foundMeldCustomer(text(r.body))
 	if err != nil {
-		return nil, call.newError(req, r, err)
+		return nil, call.unusable(r, err)
 	}
 	if customer == nil {
-		e := call.newError(req, r, nil)
-		e.also, e.Message = []error{ErrNotFound}, "no Meld customer exists for this client"
-		return nil, e
+		return nil, call.newError(r, notice("no Meld customer exists for this client"), ErrNotFound)
 	}
 	return customer, nil
 }
@@ -74,14 +70,11 @@ type EnsuredMeldCustomer struct {
 // first attempt made. A 409 is the answer that it exists; when it does not say the ID, or when a 200 is
 // unusable, GetMeldCustomer is asked (the operation that the 409's documentation names).
 //
-// Errors: as [Client.CreateMeldCustomer], but [ErrConflict] only when the ID could not be found out.
+// Errors: as [Client.CreateMeldCustomer], but [ErrConflict] only when the ID could not be found out. Then the error
+// is that of the look-up, with its status and RetryAfter.
 func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCustomerRequest) (EnsuredMeldCustomer, error) {
-	httpReq, err := c.door.newCreateMeldCustomerRequest(req)
-	if err != nil {
-		return EnsuredMeldCustomer{}, err
-	}
-	call := &call{op: opCreateMeldCustomer, class: convergent}
-	r, err := c.door.send(ctx, httpReq, call)
+	call := c.sender.newCall(ctx, &opCreateMeldCustomer, getOrCreate)
+	r, err := call.exchangeMeldCustomer(ctx, req)
 	if err == nil {
 		if r.status == http.StatusConflict {
 			if id := conflictID(r.body); id != "" {
@@ -89,83 +82,112 @@ func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 			}
 		}
 		var customer *api.MeldCustomer
-		if customer, err = call.createdMeldCustomer(httpReq, r); err == nil {
+		if customer, err = call.createdMeldCustomer(r); err == nil {
 			return EnsuredMeldCustomer{ID: customer.ID, Created: true, Customer: customer}, nil
 		}
 	}
-	exists := errors.Is(err, ErrConflict) || errors.Is(err, ErrUnusableResponse)
-	if !exists || ctx.Err() != nil {
+	exists := call.last.status == http.StatusConflict || call.last.status/100 == 2
+	if !exists || errors.Is(err, ErrOperationFailed) || errors.Is(err, ErrTokenSource) || ctx.Err() != nil {
 		return EnsuredMeldCustomer{}, err
 	}
-	customer, getErr := c.GetMeldCustomer(WithTraceID(ctx, call.trace)) // one call to the user, one trace ID
-	if getErr != nil {
-		return EnsuredMeldCustomer{}, fmt.Errorf("%w; and it could not be looked up: %w", err, getErr)
+	customer, lookUp := c.GetMeldCustomer(WithTraceID(ctx, call.trace)) // one call to the user, one trace ID
+	if lookUp != nil {
+		return EnsuredMeldCustomer{}, call.notFoundOut(err, lookUp)
 	}
 	return EnsuredMeldCustomer{ID: customer.ID, Created: call.accepted, Customer: customer}, nil
+}
+
+// notFoundOut is the error of an Ensure that knows that there is a customer, and could not find out its ID: that of
+// the look-up, which stands for what the create came to as well.
+func (c *call) notFoundOut(created, lookUp error) error {
+	e, ok := errors.AsType[*APIError](lookUp)
+	if !ok {
+		return lookUp
+	}
+	d := *e.details()
+	d.also = slices.Clone(d.also)
+	for _, sentinel := range []error{ErrConflict, ErrUnusableResponse} {
+		if errors.Is(created, sentinel) {
+			d.also = append(d.also, sentinel)
+		}
+	}
+	d.problem = strings.TrimPrefix(d.problem+"; a customer exists, and the look-up did not find its ID", "; ")
+	both := *e
+	both.Attempts += c.attempts
+	both.detail = func() *errorDetail { return &d }
+	return &both
 }
 
 // ExistingMeldCustomerID returns the ID that a 409 of createMeldCustomer carries. ok is false for every
 // other error, and for a 409 without an ID: then ask [Client.GetMeldCustomer].
 func ExistingMeldCustomerID(err error) (id string, ok bool) {
-	var e *APIError
-	if !errors.As(err, &e) || e.StatusCode != http.StatusConflict || e.Operation != opCreateMeldCustomer.id {
+	e, ok := errors.AsType[*APIError](err)
+	if !ok || e.StatusCode != http.StatusConflict || e.Operation != opCreateMeldCustomer.id {
 		return "", false
 	}
-	id = conflictID(e.Body)
+	id = conflictID(e.Body())
 	return id, id != ""
 }
 
-// conflictID reads the ID out of the body of a 409. What does not decode is as good as missing.
+// conflictID reads the ID out of the body of a 409. What does not decode, or is no ID, is as good as missing.
 func conflictID(body []byte) string {
 	var conflict struct {
 		Details struct {
 			MeldCustomerID string `json:"meldCustomerId"`
 		} `json:"details"`
 	}
-	_ = json.Unmarshal(body, &conflict)
+	if unmarshal(text(body), &conflict) != nil || !isID(conflict.Details.MeldCustomerID) {
+		return ""
+	}
 	return conflict.Details.MeldCustomerID
 }
 
-// newCreateMeldCustomerRequest checks and encodes a request. A nil one sends {}, as Portal's own SDKs do.
-func (d *door) newCreateMeldCustomerRequest(req *api.MeldCreateCustomerRequest) (*http.Request, error) {
+// isID reports whether a text may be an ID: printable, without white space, and whole.
+func isID(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r == unicode.ReplacementChar || unicode.IsSpace(r) || !unicode.IsPrint(r)
+	})
+}
+
+// exchangeMeldCustomer checks a request and sends it. A nil one sends {}, as Portal's own SDKs do.
+func (c *call) exchangeMeldCustomer(ctx context.Context, req *api.MeldCreateCustomerRequest) (*reply, error) {
 	if req == nil {
 		req = &api.MeldCreateCustomerRequest{}
 	}
+	if err := c.identify(ctx); err != nil {
+		return nil, c.refuse(err)
+	}
 	if err := checkMeldCustomer(req); err != nil {
-		return nil, err
+		return nil, c.refuse(err)
 	}
-	body, err := json.Marshal(req)
-	if err != nil {
-		return nil, fmt.Errorf("portal: %w", err)
-	}
-	return d.newRequest(opCreateMeldCustomer, body), nil
+	return c.exchange(ctx, input{body: req})
 }
 
 // createdMeldCustomer reads the reply to a create.
-func (c *call) createdMeldCustomer(req *http.Request, r *reply) (*api.MeldCustomer, error) {
-	if r.status/100 != 2 {
-		return nil, c.newError(req, r, nil)
-	}
+func (c *call) createdMeldCustomer(r *reply) (*api.MeldCustomer, error) {
 	var success api.MeldCustomerResponse
-	if err := decode(r, &success); err != nil {
-		return nil, c.newError(req, r, err)
+	if err := c.decode(r, &success); err != nil {
+		return nil, err
 	}
-	if success.Data.ID == "" {
-		return nil, c.newError(req, r, errNoID)
+	if !isID(success.Data.ID) {
+		return nil, c.unusable(r, errNoID)
 	}
 	return &success.Data, nil
 }
 
-var errNoID = errors.New("the customer has no ID")
+const (
+	errNoID    = notice("the customer has no ID")
+	errSeveral = notice("the search found several customers, and one end user has at most one")
+)
 
-// decodeFound reads the answer of getMeldCustomer: a search envelope, as Portal's SDK has it; a single
+// foundMeldCustomer reads the answer of getMeldCustomer: a search envelope, as Portal's SDK has it; a single
 // customer, as the documentation's wording suggests; or a bare list. It returns nil for none.
-func decodeFound(r *reply) (*api.MeldCustomer, error) {
+func foundMeldCustomer(body []byte) (*api.MeldCustomer, error) {
 	var envelope struct {
 		Data json.RawMessage `json:"data"`
 	}
-	if err := decode(r, &envelope); err != nil {
-		return nil, err
+	if err := unmarshal(body, &envelope); err != nil {
+		return nil, &decodeError{err}
 	}
 	var customers []api.MeldCustomer
 	var err error
@@ -173,31 +195,35 @@ func decodeFound(r *reply) (*api.MeldCustomer, error) {
 	case len(envelope.Data) == 0:
 		return nil, errNoValue
 	case envelope.Data[0] == '[':
-		err = json.Unmarshal(envelope.Data, &customers)
+		err = unmarshal(envelope.Data, &customers)
 	default:
-		customers, err = decodeSearch(envelope.Data)
+		customers, err = searchedMeldCustomers(envelope.Data)
 	}
-	if err != nil || len(customers) == 0 {
-		return nil, err
-	}
-	if customers[0].ID == "" {
+	switch {
+	case err != nil:
+		return nil, &decodeError{err}
+	case len(customers) == 0:
+		return nil, nil
+	case len(customers) > 1:
+		return nil, errSeveral
+	case !isID(customers[0].ID):
 		return nil, errNoID
 	}
 	return &customers[0], nil
 }
 
-// decodeSearch reads an object: the presence of customers tells an envelope from a customer.
-func decodeSearch(data json.RawMessage) (customers []api.MeldCustomer, err error) {
+// searchedMeldCustomers reads an object: the presence of customers tells an envelope from a customer.
+func searchedMeldCustomers(data json.RawMessage) (customers []api.MeldCustomer, err error) {
 	var search struct {
 		Customers json.RawMessage `json:"customers"`
 	}
-	if err := json.Unmarshal(data, &search); err != nil {
+	if err := unmarshal(data, &search); err != nil {
 		return nil, err
 	}
 	if search.Customers != nil {
-		err = json.Unmarshal(search.Customers, &customers)
+		err = unmarshal(search.Customers, &customers)
 		return customers, err
 	}
 	customers = make([]api.MeldCustomer, 1)
-	return customers, json.Unmarshal(data, &customers[0])
+	return customers, unmarshal(data, &customers[0])
 }

@@ -41,7 +41,7 @@ func isDotted(s, also string) bool {
 			return false
 		}
 		for _, r := range word {
-			if !isWord(r) && !unicode.IsMark(r) && !strings.ContainsRune(also, r) {
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune(also, r) {
 				return false
 			}
 		}

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -18,42 +17,35 @@ import (
 // asked for by the key of the last transaction, as Meld documents it, or else by offset, as Portal's SDK
 // does: whichever the API obeys.
 //
-// An error ends the iteration: those of [APIError], or one that says that the API repeats a page.
+// An error ends the iteration: those of [APIError], among them [ErrUnusableResponse] when the API repeats a page.
 func (c *Client) MeldTransactions(ctx context.Context, params *api.SearchMeldRetailTransactionsParams) iter.Seq2[*api.MeldTransaction, error] {
-	return func(yield func(*api.MeldTransaction, error) bool) {
-		var page api.SearchMeldRetailTransactionsParams
-		if params != nil {
-			page = *params
-		}
-		pager := newTransactionPager(&page)
-		for {
-			reply, err := Result(c.API().SearchMeldRetailTransactionsWithResponse(ctx, &page))
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			fresh := pager.fresh(reply.Data.Transactions)
-			for _, transaction := range fresh {
-				if !yield(transaction, nil) {
-					return
+	return pages(&opSearchMeldRetailTransactions, func() func(string) ([]*api.MeldTransaction, string, error) {
+		p := newTransactionPager(params)
+		return func(string) ([]*api.MeldTransaction, string, error) {
+			for {
+				reply, err := c.SearchMeldRetailTransactions(ctx, &p.params)
+				if err != nil {
+					return nil, "", err
+				}
+				page := reply.Data.Transactions
+				fresh := p.fresh(page)
+				if len(page) == 0 || reply.Data.Remaining <= 0 {
+					return fresh, "", nil
+				}
+				if !p.turn(page, len(fresh) > 0) {
+					return nil, "", opSearchMeldRetailTransactions.newError(ErrUnusableResponse, "the API says that there are more transactions, but repeats those it has sent")
+				}
+				if len(fresh) > 0 {
+					return fresh, "next", nil
 				}
 			}
-			if len(reply.Data.Transactions) == 0 || reply.Data.Remaining <= 0 {
-				return
-			}
-			if !pager.next(reply.Data.Transactions, len(fresh) > 0) {
-				yield(nil, errPagesRepeat)
-				return
-			}
 		}
-	}
+	})
 }
-
-var errPagesRepeat = errors.New("portal: searchMeldRetailTransactions: the API says that there are more transactions, but repeats those it has sent")
 
 // A transactionPager asks for one page after the other.
 type transactionPager struct {
-	params *api.SearchMeldRetailTransactionsParams
+	params api.SearchMeldRetailTransactionsParams
 	offset int
 	seen   map[string]bool
 	byKey  bool // the last page was asked for by key
@@ -61,17 +53,20 @@ type transactionPager struct {
 }
 
 func newTransactionPager(params *api.SearchMeldRetailTransactionsParams) *transactionPager {
-	p := &transactionPager{params: params, seen: map[string]bool{}, noKeys: params.Offset != nil}
-	if params.Offset != nil {
-		p.offset = *params.Offset
+	p := &transactionPager{seen: map[string]bool{}}
+	if params != nil {
+		p.params = *params
+	}
+	if p.params.Offset != nil {
+		p.offset, p.noKeys = *p.params.Offset, true
 	}
 	return p
 }
 
-// fresh returns those transactions of a page that were not on an earlier one.
+// fresh returns those transactions of a page that were not on an earlier one. One without an ID cannot be known again.
 func (p *transactionPager) fresh(page []api.MeldTransaction) (fresh []*api.MeldTransaction) {
 	for i := range page {
-		if id := page[i].ID; !p.seen[id] {
+		if id := page[i].ID; id == "" || !p.seen[id] {
 			p.seen[id] = true
 			fresh = append(fresh, &page[i])
 		}
@@ -79,8 +74,8 @@ func (p *transactionPager) fresh(page []api.MeldTransaction) (fresh []*api.MeldT
 	return fresh
 }
 
-// next turns the parameters to the page after this one; false when every way leads to the same page.
-func (p *transactionPager) next(page []api.MeldTransaction, progress bool) bool {
+// turn sets the parameters to the page after this one; false when every way leads to the same page.
+func (p *transactionPager) turn(page []api.MeldTransaction, progress bool) bool {
 	if !progress {
 		if !p.byKey {
 			return false
@@ -94,7 +89,7 @@ func (p *transactionPager) next(page []api.MeldTransaction, progress bool) bool 
 	if p.byKey = !p.noKeys && last != nil && *last != ""; p.byKey {
 		p.params.After, p.params.Before, p.params.Offset = last, nil, nil
 	} else {
-		p.params.After, p.params.Offset = nil, &p.offset
+		p.params.After, p.params.Offset = nil, new(p.offset)
 	}
 	return true
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math/rand/v2"
 	"time"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -45,7 +46,7 @@ func IsTerminalMeldStatus(status string) bool {
 // Failures that may pass are waited out, at least as long as their Retry-After; every other one is yielded
 // and ends the iteration. An iteration that ends without an error has yielded a terminal status.
 func (c *Client) WatchMeldTransaction(ctx context.Context, id string, poll PollPolicy) iter.Seq2[*api.MeldTransaction, error] {
-	return c.watch(ctx, poll, func(ctx context.Context) (*api.MeldTransaction, error) {
+	return c.watch(ctx, &opGetMeldRetailTransaction, poll, func(ctx context.Context) (*api.MeldTransaction, error) {
 		return c.meldTransaction(ctx, id)
 	})
 }
@@ -54,11 +55,11 @@ func (c *Client) WatchMeldTransaction(ctx context.Context, id string, poll PollP
 // when the end user does (getMeldRetailTransactionBySession): as long as there is none, it looks again.
 func (c *Client) WatchMeldSession(ctx context.Context, sessionID string, poll PollPolicy) iter.Seq2[*api.MeldTransaction, error] {
 	var id string
-	return c.watch(ctx, poll, func(ctx context.Context) (*api.MeldTransaction, error) {
+	return c.watch(ctx, &opGetMeldRetailTransactionBySession, poll, func(ctx context.Context) (*api.MeldTransaction, error) {
 		if id != "" { // by ID, for by session the provider is asked each time
 			return c.meldTransaction(ctx, id)
 		}
-		reply, err := Result(c.API().GetMeldRetailTransactionBySessionWithResponse(ctx, sessionID))
+		reply, err := c.GetMeldRetailTransactionBySession(ctx, sessionID)
 		switch {
 		case errors.Is(err, ErrNotFound):
 			return nil, nil
@@ -81,7 +82,7 @@ func (c *Client) WaitForMeldTransaction(ctx context.Context, id string, poll Pol
 }
 
 func (c *Client) meldTransaction(ctx context.Context, id string) (*api.MeldTransaction, error) {
-	reply, err := Result(c.API().GetMeldRetailTransactionWithResponse(ctx, id))
+	reply, err := c.GetMeldRetailTransaction(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,30 +90,39 @@ func (c *Client) meldTransaction(ctx context.Context, id string) (*api.MeldTrans
 }
 
 // watch looks until the status is terminal. A look that finds no transaction returns nil.
-func (c *Client) watch(ctx context.Context, poll PollPolicy, look func(context.Context) (*api.MeldTransaction, error)) iter.Seq2[*api.MeldTransaction, error] {
+func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look func(context.Context) (*api.MeldTransaction, error)) iter.Seq2[*api.MeldTransaction, error] {
 	poll = poll.withDefaults()
 	return func(yield func(*api.MeldTransaction, error) bool) {
 		var status string
 		failures, delay := 0, poll.BaseDelay
 		for {
-			var asked time.Duration
-			switch transaction, err := look(ctx); {
+			transaction, err := look(ctx)
+			if err == nil && transaction != nil && (transaction.ID == "" || transaction.Status == "") {
+				err = op.newError(ErrUnusableResponse, "the transaction has no ID or no status, so it cannot be followed")
+			}
+			wait := withJitter(delay)
+			switch {
 			case err != nil:
 				if failures++; failures > poll.MaxFailures || ctx.Err() != nil || !mayPass(err) {
 					yield(nil, err)
 					return
 				}
-				asked = askedToWait(err)
+				asked := retryAfterOf(err)
+				if wait = max(asked, wait); asked > c.sender.retry.MaxRetryAfter || !fits(ctx, wait) {
+					yield(nil, err) // a wait that is not allowed is not begun
+					return
+				}
 			case transaction != nil && transaction.Status != status:
 				failures, delay, status = 0, poll.BaseDelay, transaction.Status
+				wait = withJitter(delay)
 				if !yield(transaction, nil) || IsTerminalMeldStatus(status) {
 					return
 				}
 			default:
 				failures = 0
 			}
-			if err := sleep(ctx, max(asked, withJitter(delay))); err != nil {
-				yield(nil, err)
+			if ended := sleep(ctx, wait); ended != nil {
+				yield(nil, c.sender.endedError(op, ended))
 				return
 			}
 			delay = min(delay+delay/2, poll.MaxDelay)
@@ -120,17 +130,22 @@ func (c *Client) watch(ctx context.Context, poll PollPolicy, look func(context.C
 	}
 }
 
-// mayPass reports whether the same look may succeed later.
+// mayPass reports whether the same look may succeed later: there was no reply, or one of 429 or 5xx.
 func mayPass(err error) bool {
-	var e *APIError
-	if !errors.As(err, &e) || errors.Is(err, ErrInvalidRequest) {
+	e, ok := errors.AsType[*APIError](err)
+	if !ok || errors.Is(err, ErrInvalidRequest) {
 		return false
 	}
 	return e.StatusCode == 0 || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
 }
 
-func askedToWait(err error) time.Duration {
-	var e *APIError
-	_ = errors.As(err, &e)
+func retryAfterOf(err error) time.Duration {
+	e, ok := errors.AsType[*APIError](err)
+	if !ok {
+		return 0
+	}
 	return e.RetryAfter
 }
+
+// withJitter takes a random part of up to a quarter off a wait, so that many waits do not end together.
+func withJitter(d time.Duration) time.Duration { return d - rand.N(d/4+1) }

@@ -1,43 +1,79 @@
 package portal
 
-import "strings"
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
 
-// An operation of the document. The table of all is in operations.gen.go.
+// An operation of the documents. Each has a variable of its own in operations.gen.go, so that a program links
+// those that it calls.
 type operation struct {
-	id     string // the operationId, as in the spec
-	method string
-	path   string // below the base URL, with {} for each parameter
-	index  int    // in operations and parsers; -1 when it is not in the document
+	id       string // the operationId, or method and path where the document gives none
+	method   string
+	template string // the path template below the base URL
+	class    retryClass
+
+	value    bool // a success documents a JSON body
+	envelope bool // that body documents a member "data"
+
+	needsParams bool // a query or header parameter is required
+	needsBody   bool
 }
 
-// operationOf finds the operation that a request calls, by its method and escaped path below the base URL.
-// For a request that is not in the document it makes one up.
-func operationOf(method, path string) *operation {
-	for i := range operations {
-		if op := &operations[i]; op.method == method && op.matches(path) {
-			return op
+// An input is what a caller passed to a method: the values of one request.
+type input struct {
+	path     []string                      // the path parameters, in the order of the template
+	params   func() (*http.Request, error) // builds a request of which the query and the headers are taken; nil for none
+	required []requiredParam               // those of params that must not be empty
+	body     any                           // a pointer, or nil for no body
+}
+
+// A requiredParam is a required query or header parameter.
+type requiredParam struct {
+	name  string
+	empty bool
+}
+
+// url puts the path parameters into the path template, below the base URL. That is cheaper than the generated
+// builders, which join and parse the URL as text. It refuses a value that would change which operation is called.
+func (op *operation) url(base *url.URL, basePath string, values []string) (*url.URL, error) {
+	u := *base
+	if len(values) == 0 {
+		u.Path += op.template[1:]
+		if u.RawPath != "" {
+			u.RawPath += op.template[1:]
 		}
+		return &u, nil
 	}
-	return &operation{index: -1, id: method + " of a path that is not in the document", method: method}
-}
-
-func (op *operation) matches(path string) bool { return match(op.path, path) }
-
-// match tries every length for the first parameter, which is never empty and never holds a slash.
-func match(pattern, path string) bool {
-	literal, rest, more := strings.Cut(pattern, "{}")
-	path, ok := strings.CutPrefix(path, literal)
-	if !ok || !more {
-		return ok && path == ""
-	}
-	for end := 1; end <= len(path) && path[end-1] != '/'; end++ {
-		if match(rest, path[end:]) {
-			return true
+	plain, escaped := strings.Builder{}, strings.Builder{}
+	plain.WriteString(u.Path[:len(u.Path)-1])
+	escaped.WriteString(basePath)
+	rest := op.template
+	for _, value := range values {
+		literal, tail, _ := strings.Cut(rest, "{")
+		name, after, _ := strings.Cut(tail, "}")
+		if value == "" || value == "." || value == ".." {
+			return nil, &invalidRequest{"path parameter " + name, `must not be empty, "." or ".."`}
 		}
+		plain.WriteString(literal)
+		plain.WriteString(value)
+		escaped.WriteString(literal)
+		escaped.WriteString(escapeSegment(value))
+		rest = after
 	}
-	return false
+	plain.WriteString(rest)
+	escaped.WriteString(rest)
+	u.Path, u.RawPath = plain.String(), escaped.String()
+	return &u, nil
 }
 
-// escapeColons writes the colons of a path as %3A. The document asks for that in chain IDs (CAIP-2:
-// eip155:1), and the generated client sends them raw. It means the same to every server (RFC 3986, 2.1).
-func escapeColons(path string) string { return strings.ReplaceAll(path, ":", "%3A") }
+// escapeSegment escapes the value of a path parameter. Its colons go out as %3A: Portal's documentation asks for
+// that in CAIP-2 chain IDs such as eip155:1, and it means the same to every server (RFC 3986, 2.1).
+func escapeSegment(value string) string {
+	return strings.ReplaceAll(url.PathEscape(value), ":", "%3A")
+}
+
+// pathValue is the value of a path parameter that is no string.
+func pathValue(v any) string { return fmt.Sprint(v) }

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-
-	"github.com/portalclient/portal-client-go/api"
 )
 
 // An Option changes a default of [New]. Options are checked together: their order does not matter, but of
@@ -27,9 +25,43 @@ type config struct {
 	maxBody        int64
 }
 
+// newSender applies the options to the defaults.
+func newSender(ts TokenSource, opts []Option) (*sender, error) {
+	s, err := defaultConfig().apply(opts, newRetryQuota())
+	if err != nil {
+		return nil, err
+	}
+	return &sender{s, func() TokenSource { return ts }}, nil
+}
+
+// with applies the options to what s was made with, for the same end user.
+func (s *sender) with(opts []Option) (*sender, error) {
+	changed, err := s.config.apply(opts, s.quota)
+	if err != nil {
+		return nil, err
+	}
+	return &sender{changed, s.tokens}, nil
+}
+
+func (c config) apply(opts []Option, quota *retryQuota) (*settings, error) {
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("portal: an option is nil")
+		}
+		if err := opt(&c); err != nil {
+			return nil, fmt.Errorf("portal: %w", err)
+		}
+	}
+	s, err := c.settings(quota)
+	if err != nil {
+		return nil, fmt.Errorf("portal: %w", err)
+	}
+	return s, nil
+}
+
 func defaultConfig() config {
 	return config{
-		baseURL:        api.ServerURLProduction,
+		baseURL:        defaultBaseURL,
 		httpClient:     &http.Client{},
 		attemptTimeout: 30 * time.Second,
 		maxBody:        1 << 20,
@@ -37,7 +69,7 @@ func defaultConfig() config {
 }
 
 // WithBaseURL sends calls to another host, such as a fake API in a test. The default is
-// [api.ServerURLProduction]. It must be an https URL without userinfo, query and fragment; http is for
+// Portal's production API, as the document names it. It must be an https URL without userinfo, query and fragment; http is for
 // loopback hosts, or with [WithPlainHTTP]. Credentials go to its scheme, host and port only.
 func WithBaseURL(baseURL string) Option {
 	return func(c *config) error {
@@ -69,7 +101,7 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithLogger logs every attempt at level Debug, and every repeat at level Warn: operation, method, status,
+// WithLogger logs every attempt at level Debug, and every retry at level Warn: operation, method, status,
 // attempt, duration, trace ID. Headers, bodies and query strings are never logged. The default logs nothing.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
@@ -109,7 +141,7 @@ func WithRetry(policy RetryPolicy) Option {
 }
 
 // WithAttemptTimeout limits each attempt, from asking for the token to the last byte of the body. The
-// default is 30 seconds. The whole call, with its repeats and waits, is limited by its context alone.
+// default is 30 seconds. The whole call, with its retries and waits, is limited by its context alone.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {

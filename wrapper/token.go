@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"strings"
 )
 
@@ -17,7 +16,12 @@ type TokenSource interface {
 type TokenFunc func(ctx context.Context) (string, error)
 
 // Token calls f.
-func (f TokenFunc) Token(ctx context.Context) (string, error) { return f(ctx) }
+func (f TokenFunc) Token(ctx context.Context) (string, error) {
+	if f == nil {
+		return "", errNoTokenSource
+	}
+	return f(ctx)
+}
 
 // StaticToken is a [TokenSource] for one token that does not change. It is a closure: no fmt verb, JSON or
 // slog can print what it holds.
@@ -48,4 +52,4 @@ func checkToken(token string) error {
 }
 
 // errNoTokenSource is what a client without a source answers to every call.
-var errNoTokenSource = errors.New("the TokenSource is nil: pass StaticToken, TokenFunc or CachedTokenSource")
+const errNoTokenSource = notice("the TokenSource is nil: pass StaticToken, TokenFunc or CachedTokenSource")

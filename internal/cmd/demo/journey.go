@@ -21,12 +21,12 @@ func walk(ctx context.Context, client *portal.Client, f *fake, request *api.Meld
 	}
 
 	t.say("\n2. Discover what can be bought, and how.")
-	countries, err := portal.Result(client.API().GetMeldCountriesWithResponse(ctx, nil))
+	countries, err := client.GetMeldCountries(ctx, nil)
 	if err != nil {
 		return err
 	}
 	t.say("   %d countries.", len(countries.Data))
-	defaults, err := portal.Result(client.API().GetMeldDefaultsWithResponse(ctx, &api.GetMeldDefaultsParams{Countries: []string{country}}))
+	defaults, err := client.GetMeldDefaults(ctx, &api.GetMeldDefaultsParams{Countries: []string{country}})
 	if err != nil {
 		return err
 	}
@@ -36,14 +36,14 @@ func walk(ctx context.Context, client *portal.Client, f *fake, request *api.Meld
 	currency, method := defaults.Data[0].DefaultCurrencyCode, defaults.Data[0].DefaultPaymentMethods[0]
 
 	t.say("\n3. Get quotes for 100 %s in USDC_BASE.", currency)
-	quotes, err := portal.Result(client.API().GetMeldRetailQuoteWithResponse(ctx, api.MeldQuoteRequest{
+	quotes, err := client.GetMeldRetailQuote(ctx, &api.MeldQuoteRequest{
 		CountryCode:             country,
 		CustomerID:              customer.ID,
 		SourceCurrencyCode:      currency,
 		SourceAmount:            "100",
 		DestinationCurrencyCode: "USDC_BASE",
 		PaymentMethodType:       method,
-	}))
+	})
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func walk(ctx context.Context, client *portal.Client, f *fake, request *api.Meld
 	t.say("   The best: %s gives %s %s.", best.ServiceProvider, best.DestinationAmount, best.DestinationCurrencyCode)
 
 	t.say("\n4. Open a widget session for the customer.")
-	session, err := portal.Result(client.API().CreateMeldRetailWidgetWithResponse(ctx, api.MeldWidgetSessionRequest{
+	session, err := client.CreateMeldRetailWidget(ctx, &api.MeldWidgetSessionRequest{
 		SessionType: api.MeldSessionTypeBuy,
 		CustomerID:  customer.ID,
 		SessionData: api.MeldWidgetSessionData{
@@ -65,7 +65,7 @@ func walk(ctx context.Context, client *portal.Client, f *fake, request *api.Meld
 			DestinationCurrencyCode: "USDC_BASE",
 			PaymentMethodType:       method,
 		},
-	}))
+	})
 	if err != nil {
 		return err
 	}

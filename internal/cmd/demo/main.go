@@ -12,7 +12,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
@@ -113,11 +112,11 @@ func parse(args []string, out io.Writer) (request *api.MeldCreateCustomerRequest
 		Type:  api.MeldCreateCustomerRequestType(*kind),
 	}
 	if *birth != "" {
-		day, err := time.Parse(time.DateOnly, *birth)
+		day, err := portal.ParseDate(*birth)
 		if err != nil {
 			return nil, false, fmt.Errorf("%w: -birth-date must be a day of the calendar, YYYY-MM-DD", errUsage)
 		}
-		request.DateOfBirth = portal.NewDate(day.Date())
+		request.DateOfBirth = day
 	}
 	return request, journey, nil
 }
