@@ -31,6 +31,7 @@ type route struct{ method, path string }
 // A builder is a generated function that makes the request of an operation.
 type builder struct {
 	name      string // of the operation in Go
+	parser    string // of its replies
 	path      []pathArg
 	params    string // its type, "" without query and header parameters
 	body      string // the type of its JSON body, "" without one
@@ -72,9 +73,8 @@ func readClient(file string) (*client, error) {
 		}
 	}
 	for name := range functions {
-		opName, isParser := strings.CutPrefix(name, "Parse")
-		if opName, isParser = cut(opName, "Response", isParser); isParser {
-			if err := c.addBuilder(opName, functions); err != nil {
+		if op := builderName.FindStringSubmatch(name); op != nil {
+			if err := c.addBuilder(op[1], functions); err != nil {
 				return nil, err
 			}
 		}
@@ -82,14 +82,14 @@ func readClient(file string) (*client, error) {
 	return c, nil
 }
 
-func cut(name, suffix string, ok bool) (string, bool) {
-	name, found := strings.CutSuffix(name, suffix)
-	return name, ok && found
-}
+// builderName matches NewXRequest and NewXRequestWithBody.
+var builderName = regexp.MustCompile(`^New(\w+?)Request(?:WithBody)?$`)
 
-// addBuilder reads the functions of one operation: NewXRequest, NewXRequestWithBody and ParseXResponse.
+// addBuilder reads the functions of one operation: NewXRequest and NewXRequestWithBody, and ParseXResponse, which has
+// a number behind it when the document uses that name otherwise.
 func (c *client) addBuilder(name string, functions map[string]*ast.FuncDecl) error {
 	typed, withBody := functions["New"+name+"Request"], functions["New"+name+"RequestWithBody"]
+	number := 1
 	b := &builder{name: name, withBody: withBody != nil, bodyless: typed == nil}
 	low := withBody
 	if typed == nil {
@@ -97,9 +97,6 @@ func (c *client) addBuilder(name string, functions map[string]*ast.FuncDecl) err
 	}
 	if low == nil {
 		low = typed
-	}
-	if typed == nil {
-		return fmt.Errorf("api: Parse%sResponse has no builder", name)
 	}
 	r, ok := routeOf(low)
 	if !ok {
@@ -117,7 +114,15 @@ func (c *client) addBuilder(name string, functions map[string]*ast.FuncDecl) err
 			b.path = append(b.path, c.pathArgument(argName, field.Type))
 		}
 	}
-	result := functions["Parse"+name+"Response"].Type.Results.List[0].Type.(*ast.StarExpr).X.(*ast.Ident)
+	b.parser = "Parse" + name + "Response"
+	for functions[b.parser] == nil || c.types[strings.TrimPrefix(b.parser, "Parse")] == nil {
+		number++
+		b.parser = fmt.Sprintf("Parse%sResponse%d", name, number)
+		if number > 9 {
+			return fmt.Errorf("api: the parser of %s cannot be found", name)
+		}
+	}
+	result := functions[b.parser].Type.Results.List[0].Type.(*ast.StarExpr).X.(*ast.Ident)
 	if success := c.firstSuccess(c.types[result.Name]); success != nil {
 		b.success = c.print(c.resolve(success))
 		_, b.byPointer = c.underlying(success).(*ast.StructType)

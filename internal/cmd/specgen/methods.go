@@ -154,7 +154,7 @@ func operationTable(operations []*operation, server string, generated *client) s
 	}
 	fmt.Fprint(&out, ")\n\n// operations are all operations, the most specific path templates first. Only the generated client refers to\n// them, so that a program which does not use that links none of the parsers.\nvar operations = [...]documented{\n")
 	for _, op := range operations {
-		fmt.Fprintf(&out, "{&op%s, func(r *http.Response) (any, error) { return api.Parse%[1]sResponse(r) }},\n", op.builder.name)
+		fmt.Fprintf(&out, "{&op%s, func(r *http.Response) (any, error) { return api.%s(r) }},\n", op.builder.name, op.builder.parser)
 	}
 	fmt.Fprint(&out, "}\n")
 	for _, op := range operations {
