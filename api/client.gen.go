@@ -7,11 +7,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -19,6 +21,198 @@ import (
 
 // ServerURLProduction defines the Server URL for Production
 const ServerURLProduction = "https://api.portalhq.io/api/v3"
+
+// Defines values for AccountTypeDataStatus.
+const (
+	AccountTypeDataStatusEIP155EOA     AccountTypeDataStatus = "EIP_155_EOA"
+	AccountTypeDataStatusEIP7702EOA    AccountTypeDataStatus = "EIP_7702_EOA"
+	AccountTypeDataStatusSMARTCONTRACT AccountTypeDataStatus = "SMART_CONTRACT"
+)
+
+// Valid indicates whether the value is a known member of the AccountTypeDataStatus enum.
+func (e AccountTypeDataStatus) Valid() bool {
+	switch e {
+	case AccountTypeDataStatusEIP155EOA:
+		return true
+	case AccountTypeDataStatusEIP7702EOA:
+		return true
+	case AccountTypeDataStatusSMARTCONTRACT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BlockaidEvmScanRequestOptions.
+const (
+	BlockaidEvmScanRequestOptionsEvents        BlockaidEvmScanRequestOptions = "events"
+	BlockaidEvmScanRequestOptionsGasEstimation BlockaidEvmScanRequestOptions = "gas_estimation"
+	BlockaidEvmScanRequestOptionsSimulation    BlockaidEvmScanRequestOptions = "simulation"
+	BlockaidEvmScanRequestOptionsValidation    BlockaidEvmScanRequestOptions = "validation"
+)
+
+// Valid indicates whether the value is a known member of the BlockaidEvmScanRequestOptions enum.
+func (e BlockaidEvmScanRequestOptions) Valid() bool {
+	switch e {
+	case BlockaidEvmScanRequestOptionsEvents:
+		return true
+	case BlockaidEvmScanRequestOptionsGasEstimation:
+		return true
+	case BlockaidEvmScanRequestOptionsSimulation:
+		return true
+	case BlockaidEvmScanRequestOptionsValidation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BlockaidSolanaScanRequestEncoding.
+const (
+	BlockaidSolanaScanRequestEncodingBase58 BlockaidSolanaScanRequestEncoding = "base58"
+	BlockaidSolanaScanRequestEncodingBase64 BlockaidSolanaScanRequestEncoding = "base64"
+)
+
+// Valid indicates whether the value is a known member of the BlockaidSolanaScanRequestEncoding enum.
+func (e BlockaidSolanaScanRequestEncoding) Valid() bool {
+	switch e {
+	case BlockaidSolanaScanRequestEncodingBase58:
+		return true
+	case BlockaidSolanaScanRequestEncodingBase64:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BlockaidSolanaScanRequestOptions.
+const (
+	BlockaidSolanaScanRequestOptionsSimulation BlockaidSolanaScanRequestOptions = "simulation"
+	BlockaidSolanaScanRequestOptionsValidation BlockaidSolanaScanRequestOptions = "validation"
+)
+
+// Valid indicates whether the value is a known member of the BlockaidSolanaScanRequestOptions enum.
+func (e BlockaidSolanaScanRequestOptions) Valid() bool {
+	switch e {
+	case BlockaidSolanaScanRequestOptionsSimulation:
+		return true
+	case BlockaidSolanaScanRequestOptionsValidation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BlockaidTronScanRequestOptions.
+const (
+	BlockaidTronScanRequestOptionsSimulation BlockaidTronScanRequestOptions = "simulation"
+	BlockaidTronScanRequestOptionsValidation BlockaidTronScanRequestOptions = "validation"
+)
+
+// Valid indicates whether the value is a known member of the BlockaidTronScanRequestOptions enum.
+func (e BlockaidTronScanRequestOptions) Valid() bool {
+	switch e {
+	case BlockaidTronScanRequestOptionsSimulation:
+		return true
+	case BlockaidTronScanRequestOptionsValidation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Curve.
+const (
+	CurveED25519   Curve = "ED25519"
+	CurveSECP256K1 Curve = "SECP256K1"
+)
+
+// Valid indicates whether the value is a known member of the Curve enum.
+func (e Curve) Valid() bool {
+	switch e {
+	case CurveED25519:
+		return true
+	case CurveSECP256K1:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvaluationOperationType.
+const (
+	EvaluationOperationTypeAll        EvaluationOperationType = "all"
+	EvaluationOperationTypeSimulation EvaluationOperationType = "simulation"
+	EvaluationOperationTypeValidation EvaluationOperationType = "validation"
+)
+
+// Valid indicates whether the value is a known member of the EvaluationOperationType enum.
+func (e EvaluationOperationType) Valid() bool {
+	switch e {
+	case EvaluationOperationTypeAll:
+		return true
+	case EvaluationOperationTypeSimulation:
+		return true
+	case EvaluationOperationTypeValidation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HypernativeSolanaTransactionVersion.
+const (
+	HypernativeSolanaTransactionVersionLegacy HypernativeSolanaTransactionVersion = "legacy"
+	HypernativeSolanaTransactionVersionN0     HypernativeSolanaTransactionVersion = "0"
+)
+
+// Valid indicates whether the value is a known member of the HypernativeSolanaTransactionVersion enum.
+func (e HypernativeSolanaTransactionVersion) Valid() bool {
+	switch e {
+	case HypernativeSolanaTransactionVersionLegacy:
+		return true
+	case HypernativeSolanaTransactionVersionN0:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LifiQuoteRequestOrder.
+const (
+	LifiQuoteRequestOrderCHEAPEST LifiQuoteRequestOrder = "CHEAPEST"
+	LifiQuoteRequestOrderFASTEST  LifiQuoteRequestOrder = "FASTEST"
+)
+
+// Valid indicates whether the value is a known member of the LifiQuoteRequestOrder enum.
+func (e LifiQuoteRequestOrder) Valid() bool {
+	switch e {
+	case LifiQuoteRequestOrderCHEAPEST:
+		return true
+	case LifiQuoteRequestOrderFASTEST:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LifiRouteOptionsOrder.
+const (
+	LifiRouteOptionsOrderCHEAPEST LifiRouteOptionsOrder = "CHEAPEST"
+	LifiRouteOptionsOrderFASTEST  LifiRouteOptionsOrder = "FASTEST"
+)
+
+// Valid indicates whether the value is a known member of the LifiRouteOptionsOrder enum.
+func (e LifiRouteOptionsOrder) Valid() bool {
+	switch e {
+	case LifiRouteOptionsOrderCHEAPEST:
+		return true
+	case LifiRouteOptionsOrderFASTEST:
+		return true
+	default:
+		return false
+	}
+}
 
 // Defines values for MeldCreateCustomerRequestType.
 const (
@@ -134,10 +328,2910 @@ func (e MeldSessionType) Valid() bool {
 	}
 }
 
+// Defines values for NoahKYCRequestCustomerType.
+const (
+	NoahKYCRequestCustomerTypeBusiness   NoahKYCRequestCustomerType = "Business"
+	NoahKYCRequestCustomerTypeIndividual NoahKYCRequestCustomerType = "Individual"
+)
+
+// Valid indicates whether the value is a known member of the NoahKYCRequestCustomerType enum.
+func (e NoahKYCRequestCustomerType) Valid() bool {
+	switch e {
+	case NoahKYCRequestCustomerTypeBusiness:
+		return true
+	case NoahKYCRequestCustomerTypeIndividual:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoahPermanentTriggerType.
+const (
+	NoahPermanentTriggerTypePermanentOnchainDepositSourceTriggerInput NoahPermanentTriggerType = "PermanentOnchainDepositSourceTriggerInput"
+)
+
+// Valid indicates whether the value is a known member of the NoahPermanentTriggerType enum.
+func (e NoahPermanentTriggerType) Valid() bool {
+	switch e {
+	case NoahPermanentTriggerTypePermanentOnchainDepositSourceTriggerInput:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoahQuotedTriggerType.
+const (
+	NoahQuotedTriggerTypeQuotedOnchainDepositSourceTriggerInput NoahQuotedTriggerType = "QuotedOnchainDepositSourceTriggerInput"
+)
+
+// Valid indicates whether the value is a known member of the NoahQuotedTriggerType enum.
+func (e NoahQuotedTriggerType) Valid() bool {
+	switch e {
+	case NoahQuotedTriggerTypeQuotedOnchainDepositSourceTriggerInput:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoahSingleTriggerType.
+const (
+	NoahSingleTriggerTypeSingleOnchainDepositSourceTriggerInput NoahSingleTriggerType = "SingleOnchainDepositSourceTriggerInput"
+)
+
+// Valid indicates whether the value is a known member of the NoahSingleTriggerType enum.
+func (e NoahSingleTriggerType) Valid() bool {
+	switch e {
+	case NoahSingleTriggerTypeSingleOnchainDepositSourceTriggerInput:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrepareEjectRequestBackupMethod.
+const (
+	PrepareEjectRequestBackupMethodCUSTOM   PrepareEjectRequestBackupMethod = "CUSTOM"
+	PrepareEjectRequestBackupMethodFIREBASE PrepareEjectRequestBackupMethod = "FIREBASE"
+	PrepareEjectRequestBackupMethodGDRIVE   PrepareEjectRequestBackupMethod = "GDRIVE"
+	PrepareEjectRequestBackupMethodICLOUD   PrepareEjectRequestBackupMethod = "ICLOUD"
+	PrepareEjectRequestBackupMethodPASSKEY  PrepareEjectRequestBackupMethod = "PASSKEY"
+	PrepareEjectRequestBackupMethodPASSWORD PrepareEjectRequestBackupMethod = "PASSWORD"
+	PrepareEjectRequestBackupMethodUNKNOWN  PrepareEjectRequestBackupMethod = "UNKNOWN"
+)
+
+// Valid indicates whether the value is a known member of the PrepareEjectRequestBackupMethod enum.
+func (e PrepareEjectRequestBackupMethod) Valid() bool {
+	switch e {
+	case PrepareEjectRequestBackupMethodCUSTOM:
+		return true
+	case PrepareEjectRequestBackupMethodFIREBASE:
+		return true
+	case PrepareEjectRequestBackupMethodGDRIVE:
+		return true
+	case PrepareEjectRequestBackupMethodICLOUD:
+		return true
+	case PrepareEjectRequestBackupMethodPASSKEY:
+		return true
+	case PrepareEjectRequestBackupMethodPASSWORD:
+		return true
+	case PrepareEjectRequestBackupMethodUNKNOWN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UpdateBackupSharePairsRequestStatus.
+const (
+	UpdateBackupSharePairsRequestStatusSTOREDCLIENTBACKUPSHARE    UpdateBackupSharePairsRequestStatus = "STORED_CLIENT_BACKUP_SHARE"
+	UpdateBackupSharePairsRequestStatusSTOREDCLIENTBACKUPSHAREKEY UpdateBackupSharePairsRequestStatus = "STORED_CLIENT_BACKUP_SHARE_KEY"
+)
+
+// Valid indicates whether the value is a known member of the UpdateBackupSharePairsRequestStatus enum.
+func (e UpdateBackupSharePairsRequestStatus) Valid() bool {
+	switch e {
+	case UpdateBackupSharePairsRequestStatusSTOREDCLIENTBACKUPSHARE:
+		return true
+	case UpdateBackupSharePairsRequestStatusSTOREDCLIENTBACKUPSHAREKEY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UpdateSigningSharePairsRequestStatus.
+const (
+	UpdateSigningSharePairsRequestStatusSTOREDCLIENT UpdateSigningSharePairsRequestStatus = "STORED_CLIENT"
+)
+
+// Valid indicates whether the value is a known member of the UpdateSigningSharePairsRequestStatus enum.
+func (e UpdateSigningSharePairsRequestStatus) Valid() bool {
+	switch e {
+	case UpdateSigningSharePairsRequestStatusSTOREDCLIENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for YieldXyzActionArgumentsExecutionMode.
+const (
+	YieldXyzActionArgumentsExecutionModeBatched    YieldXyzActionArgumentsExecutionMode = "batched"
+	YieldXyzActionArgumentsExecutionModeIndividual YieldXyzActionArgumentsExecutionMode = "individual"
+)
+
+// Valid indicates whether the value is a known member of the YieldXyzActionArgumentsExecutionMode enum.
+func (e YieldXyzActionArgumentsExecutionMode) Valid() bool {
+	switch e {
+	case YieldXyzActionArgumentsExecutionModeBatched:
+		return true
+	case YieldXyzActionArgumentsExecutionModeIndividual:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for YieldXyzActionArgumentsTronResource.
+const (
+	YieldXyzActionArgumentsTronResourceBANDWIDTH YieldXyzActionArgumentsTronResource = "BANDWIDTH"
+	YieldXyzActionArgumentsTronResourceENERGY    YieldXyzActionArgumentsTronResource = "ENERGY"
+)
+
+// Valid indicates whether the value is a known member of the YieldXyzActionArgumentsTronResource enum.
+func (e YieldXyzActionArgumentsTronResource) Valid() bool {
+	switch e {
+	case YieldXyzActionArgumentsTronResourceBANDWIDTH:
+		return true
+	case YieldXyzActionArgumentsTronResourceENERGY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ZeroXPriceRequestSellEntireBalance.
+const (
+	ZeroXPriceRequestSellEntireBalanceFalse ZeroXPriceRequestSellEntireBalance = "false"
+	ZeroXPriceRequestSellEntireBalanceTrue  ZeroXPriceRequestSellEntireBalance = "true"
+)
+
+// Valid indicates whether the value is a known member of the ZeroXPriceRequestSellEntireBalance enum.
+func (e ZeroXPriceRequestSellEntireBalance) Valid() bool {
+	switch e {
+	case ZeroXPriceRequestSellEntireBalanceFalse:
+		return true
+	case ZeroXPriceRequestSellEntireBalanceTrue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ZeroXQuoteRequestSellEntireBalance.
+const (
+	ZeroXQuoteRequestSellEntireBalanceFalse ZeroXQuoteRequestSellEntireBalance = "false"
+	ZeroXQuoteRequestSellEntireBalanceTrue  ZeroXQuoteRequestSellEntireBalance = "true"
+)
+
+// Valid indicates whether the value is a known member of the ZeroXQuoteRequestSellEntireBalance enum.
+func (e ZeroXQuoteRequestSellEntireBalance) Valid() bool {
+	switch e {
+	case ZeroXQuoteRequestSellEntireBalanceFalse:
+		return true
+	case ZeroXQuoteRequestSellEntireBalanceTrue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetWalletTransactionsParamsOrder.
+const (
+	GetWalletTransactionsParamsOrderAsc  GetWalletTransactionsParamsOrder = "asc"
+	GetWalletTransactionsParamsOrderDesc GetWalletTransactionsParamsOrder = "desc"
+)
+
+// Valid indicates whether the value is a known member of the GetWalletTransactionsParamsOrder enum.
+func (e GetWalletTransactionsParamsOrder) Valid() bool {
+	switch e {
+	case GetWalletTransactionsParamsOrderAsc:
+		return true
+	case GetWalletTransactionsParamsOrderDesc:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetWalletTransactionsParamsUserOperations.
+const (
+	GetWalletTransactionsParamsUserOperationsExclude GetWalletTransactionsParamsUserOperations = "exclude"
+	GetWalletTransactionsParamsUserOperationsInclude GetWalletTransactionsParamsUserOperations = "include"
+	GetWalletTransactionsParamsUserOperationsOnly    GetWalletTransactionsParamsUserOperations = "only"
+)
+
+// Valid indicates whether the value is a known member of the GetWalletTransactionsParamsUserOperations enum.
+func (e GetWalletTransactionsParamsUserOperations) Valid() bool {
+	switch e {
+	case GetWalletTransactionsParamsUserOperationsExclude:
+		return true
+	case GetWalletTransactionsParamsUserOperationsInclude:
+		return true
+	case GetWalletTransactionsParamsUserOperationsOnly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetNoahPaymentMethodsParamsCapability.
+const (
+	GetNoahPaymentMethodsParamsCapabilityPayinTo    GetNoahPaymentMethodsParamsCapability = "PayinTo"
+	GetNoahPaymentMethodsParamsCapabilityPayoutFrom GetNoahPaymentMethodsParamsCapability = "PayoutFrom"
+	GetNoahPaymentMethodsParamsCapabilityPayoutTo   GetNoahPaymentMethodsParamsCapability = "PayoutTo"
+)
+
+// Valid indicates whether the value is a known member of the GetNoahPaymentMethodsParamsCapability enum.
+func (e GetNoahPaymentMethodsParamsCapability) Valid() bool {
+	switch e {
+	case GetNoahPaymentMethodsParamsCapabilityPayinTo:
+		return true
+	case GetNoahPaymentMethodsParamsCapabilityPayoutFrom:
+		return true
+	case GetNoahPaymentMethodsParamsCapabilityPayoutTo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetYieldXyzYieldsParamsSort.
+const (
+	GetYieldXyzYieldsParamsSortStatusEnterAsc  GetYieldXyzYieldsParamsSort = "statusEnterAsc"
+	GetYieldXyzYieldsParamsSortStatusEnterDesc GetYieldXyzYieldsParamsSort = "statusEnterDesc"
+	GetYieldXyzYieldsParamsSortStatusExitAsc   GetYieldXyzYieldsParamsSort = "statusExitAsc"
+	GetYieldXyzYieldsParamsSortStatusExitDesc  GetYieldXyzYieldsParamsSort = "statusExitDesc"
+)
+
+// Valid indicates whether the value is a known member of the GetYieldXyzYieldsParamsSort enum.
+func (e GetYieldXyzYieldsParamsSort) Valid() bool {
+	switch e {
+	case GetYieldXyzYieldsParamsSortStatusEnterAsc:
+		return true
+	case GetYieldXyzYieldsParamsSortStatusEnterDesc:
+		return true
+	case GetYieldXyzYieldsParamsSortStatusExitAsc:
+		return true
+	case GetYieldXyzYieldsParamsSortStatusExitDesc:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetEjectableBackupSharesParamsBackupMethod.
+const (
+	GetEjectableBackupSharesParamsBackupMethodGDRIVE   GetEjectableBackupSharesParamsBackupMethod = "GDRIVE"
+	GetEjectableBackupSharesParamsBackupMethodICLOUD   GetEjectableBackupSharesParamsBackupMethod = "ICLOUD"
+	GetEjectableBackupSharesParamsBackupMethodPASSKEY  GetEjectableBackupSharesParamsBackupMethod = "PASSKEY"
+	GetEjectableBackupSharesParamsBackupMethodPASSWORD GetEjectableBackupSharesParamsBackupMethod = "PASSWORD"
+)
+
+// Valid indicates whether the value is a known member of the GetEjectableBackupSharesParamsBackupMethod enum.
+func (e GetEjectableBackupSharesParamsBackupMethod) Valid() bool {
+	switch e {
+	case GetEjectableBackupSharesParamsBackupMethodGDRIVE:
+		return true
+	case GetEjectableBackupSharesParamsBackupMethodICLOUD:
+		return true
+	case GetEjectableBackupSharesParamsBackupMethodPASSKEY:
+		return true
+	case GetEjectableBackupSharesParamsBackupMethodPASSWORD:
+		return true
+	default:
+		return false
+	}
+}
+
+// AccountTypeData defines model for AccountTypeData.
+type AccountTypeData struct {
+	Status AccountTypeDataStatus `json:"status"`
+}
+
+// AccountTypeDataStatus defines model for AccountTypeData.Status.
+type AccountTypeDataStatus string
+
+// AccountTypeMetadata defines model for AccountTypeMetadata.
+type AccountTypeMetadata struct {
+	ChainID              string  `json:"chainId,omitzero"`
+	EoaAddress           string  `json:"eoaAddress,omitzero"`
+	SmartContractAddress *string `json:"smartContractAddress,omitempty"`
+}
+
+// AccountTypeResult defines model for AccountTypeResult.
+type AccountTypeResult struct {
+	Data     AccountTypeData     `json:"data"`
+	Metadata AccountTypeMetadata `json:"metadata,omitzero"`
+}
+
+// ApproveDelegationRequest defines model for ApproveDelegationRequest.
+type ApproveDelegationRequest struct {
+	// Amount Amount in whole units, as a decimal.
+	Amount          string `json:"amount"`
+	DelegateAddress string `json:"delegateAddress"`
+}
+
+// AuthorizationListData defines model for AuthorizationListData.
+type AuthorizationListData struct {
+	// Hash Hash to sign.
+	Hash string `json:"hash"`
+}
+
+// AuthorizationListMetadata defines model for AuthorizationListMetadata.
+type AuthorizationListMetadata struct {
+	// Authorization Numbers are hexadecimal text.
+	Authorization Eip7702AuthorizationDetail `json:"authorization,omitzero"`
+	ChainID       string                     `json:"chainId,omitzero"`
+	Subsidize     bool                       `json:"subsidize,omitzero"`
+}
+
+// AuthorizationListResult defines model for AuthorizationListResult.
+type AuthorizationListResult struct {
+	Data     AuthorizationListData     `json:"data"`
+	Metadata AuthorizationListMetadata `json:"metadata,omitzero"`
+}
+
+// AuthorizationTransactionData defines model for AuthorizationTransactionData.
+type AuthorizationTransactionData struct {
+	// Transaction Numbers are hexadecimal text.
+	Transaction Eip7702Transaction `json:"transaction,omitzero"`
+
+	// TransactionHash Filled when Portal sent the transaction.
+	TransactionHash *string `json:"transactionHash,omitempty"`
+}
+
+// AuthorizationTransactionMetadata defines model for AuthorizationTransactionMetadata.
+type AuthorizationTransactionMetadata struct {
+	// Authorization Numbers are hexadecimal text.
+	Authorization Eip7702AuthorizationDetail `json:"authorization,omitzero"`
+	ChainID       string                     `json:"chainId,omitzero"`
+	Hash          string                     `json:"hash,omitzero"`
+	Signature     Eip7702Signature           `json:"signature,omitzero"`
+	Subsidize     bool                       `json:"subsidize,omitzero"`
+	Subsidized    bool                       `json:"subsidized,omitzero"`
+}
+
+// AuthorizationTransactionResult defines model for AuthorizationTransactionResult.
+type AuthorizationTransactionResult struct {
+	Data     AuthorizationTransactionData     `json:"data"`
+	Metadata AuthorizationTransactionMetadata `json:"metadata,omitzero"`
+}
+
+// BackupShareCipherText defines model for BackupShareCipherText.
+type BackupShareCipherText struct {
+	CipherText string `json:"cipherText"`
+}
+
+// BackupSharePair defines model for BackupSharePair.
+type BackupSharePair struct {
+	// BackupMethod Open set. Known are CUSTOM, FIREBASE, GDRIVE, ICLOUD, PASSKEY, PASSWORD and UNKNOWN.
+	BackupMethod string    `json:"backupMethod,omitzero"`
+	CreatedAt    time.Time `json:"createdAt,omitzero"`
+	ID           string    `json:"id,omitzero"`
+
+	// Status Open set. The SDKs know completed and incomplete.
+	Status string `json:"status,omitzero"`
+}
+
+// BitcoinAddresses defines model for BitcoinAddresses.
+type BitcoinAddresses struct {
+	P2Wpkh BitcoinP2WpkhAddresses `json:"p2wpkh,omitzero"`
+}
+
+// BitcoinBuildMetadata defines model for BitcoinBuildMetadata.
+type BitcoinBuildMetadata struct {
+	Amount           string `json:"amount,omitzero"`
+	ChainID          string `json:"chainId,omitzero"`
+	ChangeInSatoshis string `json:"changeInSatoshis,omitzero"`
+	FeeInSatoshis    string `json:"feeInSatoshis,omitzero"`
+	FromAddress      string `json:"fromAddress,omitzero"`
+	RawAmount        string `json:"rawAmount,omitzero"`
+	ToAddress        string `json:"toAddress,omitzero"`
+	TokenAddress     string `json:"tokenAddress,omitzero"`
+	TokenDecimals    int    `json:"tokenDecimals,omitzero"`
+	TokenSymbol      string `json:"tokenSymbol,omitzero"`
+}
+
+// BitcoinInput defines model for BitcoinInput.
+type BitcoinInput struct {
+	Prevout   *BitcoinOutput `json:"prevout,omitempty"`
+	Scriptsig string         `json:"scriptsig,omitzero"`
+	Sequence  int64          `json:"sequence,omitzero"`
+	Txid      string         `json:"txid,omitzero"`
+	Vout      int            `json:"vout,omitzero"`
+	Witness   []string       `json:"witness,omitzero"`
+}
+
+// BitcoinOutput defines model for BitcoinOutput.
+type BitcoinOutput struct {
+	Scriptpubkey        string `json:"scriptpubkey,omitzero"`
+	ScriptpubkeyAddress string `json:"scriptpubkey_address,omitzero"`
+
+	// Value In satoshis.
+	Value int64 `json:"value,omitzero"`
+}
+
+// BitcoinP2WpkhAddresses defines model for BitcoinP2wpkhAddresses.
+type BitcoinP2WpkhAddresses struct {
+	Mainnet string `json:"mainnet,omitzero"`
+	Testnet string `json:"testnet,omitzero"`
+}
+
+// BitcoinTransaction defines model for BitcoinTransaction.
+type BitcoinTransaction struct {
+	// Fee In satoshis.
+	Fee      int64                    `json:"fee,omitzero"`
+	Locktime int64                    `json:"locktime,omitzero"`
+	Size     int                      `json:"size,omitzero"`
+	Status   BitcoinTransactionStatus `json:"status,omitzero"`
+	Txid     string                   `json:"txid,omitzero"`
+	Version  int                      `json:"version,omitzero"`
+	Vin      []BitcoinInput           `json:"vin,omitzero"`
+	Vout     []BitcoinOutput          `json:"vout,omitzero"`
+	Weight   int                      `json:"weight,omitzero"`
+}
+
+// BitcoinTransactionResult defines model for BitcoinTransactionResult.
+type BitcoinTransactionResult struct {
+	// Error Set when the build failed although the status says success.
+	Error       BuildError                 `json:"error,omitzero"`
+	Metadata    BitcoinBuildMetadata       `json:"metadata,omitzero"`
+	Transaction UnsignedBitcoinTransaction `json:"transaction,omitzero"`
+}
+
+// BitcoinTransactionStatus defines model for BitcoinTransactionStatus.
+type BitcoinTransactionStatus struct {
+	BlockHash   *string `json:"blockHash,omitempty"`
+	BlockHeight *int64  `json:"blockHeight,omitempty"`
+	BlockTime   *int64  `json:"blockTime,omitempty"`
+	Confirmed   bool    `json:"confirmed,omitzero"`
+}
+
+// BlockaidAccountSummary defines model for BlockaidAccountSummary.
+type BlockaidAccountSummary struct {
+	AssetsDiffs      []BlockaidAssetDiff `json:"assets_diffs,omitzero"`
+	Exposures        []json.RawMessage   `json:"exposures,omitzero"`
+	TotalUsdDiff     *BlockaidUsdDiff    `json:"total_usd_diff,omitempty"`
+	TotalUsdExposure json.RawMessage     `json:"total_usd_exposure,omitzero"`
+	Traces           []json.RawMessage   `json:"traces,omitzero"`
+}
+
+// BlockaidAddressDetails defines model for BlockaidAddressDetails.
+type BlockaidAddressDetails struct {
+	IsEoa   *bool   `json:"is_eoa,omitempty"`
+	NameTag *string `json:"name_tag,omitempty"`
+}
+
+// BlockaidAddressScan defines model for BlockaidAddressScan.
+type BlockaidAddressScan struct {
+	Details json.RawMessage `json:"details,omitzero"`
+
+	// Error Set when the verdict is Error.
+	Error          *string   `json:"error,omitempty"`
+	Features       []RawJSON `json:"features,omitzero"`
+	MaliciousScore *string   `json:"malicious_score,omitempty"`
+
+	// ResultType The verdict.
+	ResultType string `json:"result_type,omitzero"`
+}
+
+// BlockaidAddressScanRequest defines model for BlockaidAddressScanRequest.
+type BlockaidAddressScanRequest struct {
+	// Address Address to check.
+	Address string `json:"address"`
+
+	// Chain CAIP-2 id of the chain; send this one.
+	Chain string `json:"chain,omitzero"`
+
+	// ChainID Name of the same member on the docs page.
+	ChainID  string                 `json:"chainId,omitzero"`
+	Metadata BlockaidDomainMetadata `json:"metadata,omitzero"`
+}
+
+// BlockaidAddressScanResponse The scan is in data.rawResponse, or at the top of the answer where there is no data.
+type BlockaidAddressScanResponse struct {
+	Data    BlockaidAddressScanResponseData `json:"data,omitzero"`
+	Details json.RawMessage                 `json:"details,omitzero"`
+
+	// Error Set when the verdict is Error.
+	Error          *string   `json:"error,omitempty"`
+	Features       []RawJSON `json:"features,omitzero"`
+	MaliciousScore *string   `json:"malicious_score,omitempty"`
+
+	// ResultType The verdict.
+	ResultType string `json:"result_type,omitzero"`
+}
+
+// BlockaidAddressScanResponseData defines model for BlockaidAddressScanResponseData.
+type BlockaidAddressScanResponseData struct {
+	RawResponse BlockaidAddressScan `json:"rawResponse"`
+}
+
+// BlockaidAsset defines model for BlockaidAsset.
+type BlockaidAsset struct {
+	Address   *string `json:"address,omitempty"`
+	ChainID   *int    `json:"chain_id,omitempty"`
+	ChainName *string `json:"chain_name,omitempty"`
+	Decimals  *int    `json:"decimals,omitempty"`
+	LogoURL   *string `json:"logo_url,omitempty"`
+	Name      *string `json:"name,omitempty"`
+	Symbol    *string `json:"symbol,omitempty"`
+	Type      *string `json:"type,omitempty"`
+}
+
+// BlockaidAssetDiff defines model for BlockaidAssetDiff.
+type BlockaidAssetDiff struct {
+	Asset          *BlockaidAsset          `json:"asset,omitempty"`
+	AssetType      *string                 `json:"asset_type,omitempty"`
+	BalanceChanges *BlockaidBalanceChanges `json:"balance_changes,omitempty"`
+	In             []BlockaidAssetMovement `json:"in,omitzero"`
+	Out            []BlockaidAssetMovement `json:"out,omitzero"`
+}
+
+// BlockaidAssetMovement defines model for BlockaidAssetMovement.
+type BlockaidAssetMovement struct {
+	// RawValue Base units; may be hex.
+	RawValue *string `json:"raw_value,omitempty"`
+	Summary  *string `json:"summary,omitempty"`
+	UsdPrice *string `json:"usd_price,omitempty"`
+	Value    *string `json:"value,omitempty"`
+}
+
+// BlockaidAttack defines model for BlockaidAttack.
+type BlockaidAttack struct {
+	// Features Facts about the attack, any JSON.
+	Features  RawJSON         `json:"features,omitzero"`
+	Score     *StringOrNumber `json:"score,omitempty"`
+	Threshold *StringOrNumber `json:"threshold,omitempty"`
+}
+
+// BlockaidBalanceChanges defines model for BlockaidBalanceChanges.
+type BlockaidBalanceChanges struct {
+	After  *BlockaidAssetMovement `json:"after,omitempty"`
+	Before *BlockaidAssetMovement `json:"before,omitempty"`
+}
+
+// BlockaidContractCalls defines model for BlockaidContractCalls.
+type BlockaidContractCalls struct {
+	ContractAddresses []string `json:"contract_addresses,omitzero"`
+
+	// Functions Names of functions by contract.
+	Functions json.RawMessage `json:"functions,omitzero"`
+}
+
+// BlockaidDomainMetadata defines model for BlockaidDomainMetadata.
+type BlockaidDomainMetadata struct {
+	// Domain Origin of the dapp that asks.
+	Domain string `json:"domain,omitzero"`
+
+	// NonDapp True when no dapp asks.
+	NonDapp bool `json:"non_dapp,omitzero"`
+}
+
+// BlockaidEvmScan defines model for BlockaidEvmScan.
+type BlockaidEvmScan struct {
+	AccountAddress *string          `json:"account_address,omitempty"`
+	Block          *StringOrInteger `json:"block,omitempty"`
+	Chain          *string          `json:"chain,omitempty"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error      BlockaidScanError   `json:"error,omitzero"`
+	Simulation *BlockaidSimulation `json:"simulation,omitempty"`
+	Validation *BlockaidValidation `json:"validation,omitempty"`
+}
+
+// BlockaidEvmScanRequest defines model for BlockaidEvmScanRequest.
+type BlockaidEvmScanRequest struct {
+	// Block Block to simulate at.
+	Block string `json:"block,omitzero"`
+
+	// Chain CAIP-2 id of the chain.
+	Chain    string                          `json:"chain"`
+	Data     BlockaidEvmTransaction          `json:"data"`
+	Metadata BlockaidDomainMetadata          `json:"metadata,omitzero"`
+	Options  []BlockaidEvmScanRequestOptions `json:"options,omitzero"`
+}
+
+// BlockaidEvmScanRequestOptions defines model for BlockaidEvmScanRequest.Options.
+type BlockaidEvmScanRequestOptions string
+
+// BlockaidEvmScanResponse The scan is in data.rawResponse, or at the top of the answer where there is no data.
+type BlockaidEvmScanResponse struct {
+	AccountAddress *string                     `json:"account_address,omitempty"`
+	Block          *StringOrInteger            `json:"block,omitempty"`
+	Chain          *string                     `json:"chain,omitempty"`
+	Data           BlockaidEvmScanResponseData `json:"data,omitzero"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error      BlockaidScanError   `json:"error,omitzero"`
+	Simulation *BlockaidSimulation `json:"simulation,omitempty"`
+	Validation *BlockaidValidation `json:"validation,omitempty"`
+}
+
+// BlockaidEvmScanResponseData defines model for BlockaidEvmScanResponseData.
+type BlockaidEvmScanResponseData struct {
+	RawResponse BlockaidEvmScan `json:"rawResponse"`
+}
+
+// BlockaidEvmTransaction defines model for BlockaidEvmTransaction.
+type BlockaidEvmTransaction struct {
+	// Data Call data in hex.
+	Data string `json:"data,omitzero"`
+	From string `json:"from"`
+
+	// Gas Hex.
+	Gas string `json:"gas,omitzero"`
+
+	// GasPriceCamelCase The gas price as the guides spell it. Send gas_price instead.
+	GasPriceCamelCase string `json:"gasPrice,omitzero"`
+
+	// GasPrice Hex wei.
+	GasPrice             string `json:"gas_price,omitzero"`
+	MaxFeePerGas         string `json:"maxFeePerGas,omitzero"`
+	MaxPriorityFeePerGas string `json:"maxPriorityFeePerGas,omitzero"`
+
+	// Nonce Hex.
+	Nonce string `json:"nonce,omitzero"`
+	To    string `json:"to,omitzero"`
+
+	// Value Hex wei.
+	Value string `json:"value,omitzero"`
+}
+
+// BlockaidFeature defines model for BlockaidFeature.
+type BlockaidFeature struct {
+	Address     *string `json:"address,omitempty"`
+	Description string  `json:"description"`
+	Entity      *string `json:"entity,omitempty"`
+	FeatureID   string  `json:"feature_id"`
+	Type        string  `json:"type"`
+}
+
+// BlockaidScanError Reason why a scan failed: plain text, or an object with error and details.
+type BlockaidScanError = RawJSON
+
+// BlockaidSimulation defines model for BlockaidSimulation.
+type BlockaidSimulation struct {
+	AccountAddress *string                 `json:"account_address,omitempty"`
+	AccountSummary *BlockaidAccountSummary `json:"account_summary,omitempty"`
+
+	// AddressDetails By address.
+	AddressDetails map[string]BlockaidAddressDetails `json:"address_details,omitzero"`
+
+	// AssetsDiffs By address.
+	AssetsDiffs        map[string][]BlockaidAssetDiff `json:"assets_diffs,omitzero"`
+	Block              *StringOrInteger               `json:"block,omitempty"`
+	Chain              *string                        `json:"chain,omitempty"`
+	ContractManagement json.RawMessage                `json:"contract_management,omitzero"`
+
+	// Exposures By address.
+	Exposures          json.RawMessage   `json:"exposures,omitzero"`
+	MissingBalances    []json.RawMessage `json:"missing_balances,omitzero"`
+	Params             json.RawMessage   `json:"params,omitzero"`
+	SessionKey         json.RawMessage   `json:"session_key,omitzero"`
+	SimulationRunCount *int              `json:"simulation_run_count,omitempty"`
+
+	// Status Success or Error.
+	Status string `json:"status"`
+
+	// TotalUsdDiff By address.
+	TotalUsdDiff map[string]BlockaidUsdDiff `json:"total_usd_diff,omitzero"`
+
+	// TotalUsdExposure By address.
+	TotalUsdExposure   json.RawMessage `json:"total_usd_exposure,omitzero"`
+	TransactionAction  *string         `json:"transaction_action,omitempty"`
+	TransactionActions []string        `json:"transaction_actions,omitzero"`
+}
+
+// BlockaidSolanaAccount defines model for BlockaidSolanaAccount.
+type BlockaidSolanaAccount struct {
+	AccountAddress string  `json:"account_address"`
+	Description    *string `json:"description,omitempty"`
+	Type           string  `json:"type"`
+	WasWrittenTo   *bool   `json:"was_written_to,omitempty"`
+}
+
+// BlockaidSolanaAccountSummary defines model for BlockaidSolanaAccountSummary.
+type BlockaidSolanaAccountSummary struct {
+	AccountAssetsDiff     []BlockaidSolanaAssetDiff `json:"account_assets_diff,omitzero"`
+	AccountDelegations    []json.RawMessage         `json:"account_delegations,omitzero"`
+	AccountOwnershipsDiff []json.RawMessage         `json:"account_ownerships_diff,omitzero"`
+	TotalUsdDiff          *BlockaidSolanaUsdDiff    `json:"total_usd_diff,omitempty"`
+	TotalUsdExposure      json.RawMessage           `json:"total_usd_exposure,omitzero"`
+}
+
+// BlockaidSolanaAsset defines model for BlockaidSolanaAsset.
+type BlockaidSolanaAsset struct {
+	Address  *string `json:"address,omitempty"`
+	Decimals *int    `json:"decimals,omitempty"`
+	Logo     *string `json:"logo,omitempty"`
+	Name     *string `json:"name,omitempty"`
+	Symbol   *string `json:"symbol,omitempty"`
+	Type     *string `json:"type,omitempty"`
+}
+
+// BlockaidSolanaAssetDiff defines model for BlockaidSolanaAssetDiff.
+type BlockaidSolanaAssetDiff struct {
+	Asset     *BlockaidSolanaAsset    `json:"asset,omitempty"`
+	AssetType *string                 `json:"asset_type,omitempty"`
+	In        *BlockaidSolanaMovement `json:"in,omitempty"`
+	Out       *BlockaidSolanaMovement `json:"out,omitempty"`
+}
+
+// BlockaidSolanaMovement defines model for BlockaidSolanaMovement.
+type BlockaidSolanaMovement struct {
+	// RawValue Base units as a JSON number; precision is lost above 2^53.
+	RawValue *json.Number `json:"raw_value,omitempty"`
+	Summary  *string      `json:"summary,omitempty"`
+	UsdPrice *json.Number `json:"usd_price,omitempty"`
+	Value    *json.Number `json:"value,omitempty"`
+}
+
+// BlockaidSolanaResult defines model for BlockaidSolanaResult.
+type BlockaidSolanaResult struct {
+	Simulation *BlockaidSolanaSimulation `json:"simulation,omitempty"`
+	Validation *BlockaidSolanaValidation `json:"validation,omitempty"`
+}
+
+// BlockaidSolanaScan defines model for BlockaidSolanaScan.
+type BlockaidSolanaScan struct {
+	Encoding *string `json:"encoding,omitempty"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error        BlockaidScanError     `json:"error,omitzero"`
+	ErrorDetails json.RawMessage       `json:"error_details,omitzero"`
+	RequestID    *string               `json:"request_id,omitempty"`
+	Result       *BlockaidSolanaResult `json:"result,omitempty"`
+
+	// Status SUCCESS or ERROR.
+	Status *string `json:"status,omitempty"`
+}
+
+// BlockaidSolanaScanRequest defines model for BlockaidSolanaScanRequest.
+type BlockaidSolanaScanRequest struct {
+	// AccountAddress Wallet that would sign.
+	AccountAddress string `json:"account_address"`
+
+	// Chain CAIP-2 id of the chain.
+	Chain    string                             `json:"chain"`
+	Encoding BlockaidSolanaScanRequestEncoding  `json:"encoding,omitzero"`
+	Metadata BlockaidURLMetadata                `json:"metadata,omitzero"`
+	Method   string                             `json:"method,omitzero"`
+	Options  []BlockaidSolanaScanRequestOptions `json:"options,omitzero"`
+
+	// Transactions Serialized transactions in the given encoding.
+	Transactions []string `json:"transactions"`
+}
+
+// BlockaidSolanaScanRequestEncoding defines model for BlockaidSolanaScanRequest.Encoding.
+type BlockaidSolanaScanRequestEncoding string
+
+// BlockaidSolanaScanRequestOptions defines model for BlockaidSolanaScanRequest.Options.
+type BlockaidSolanaScanRequestOptions string
+
+// BlockaidSolanaScanResponse The scan is in data.rawResponse, or at the top of the answer where there is no data.
+type BlockaidSolanaScanResponse struct {
+	Data     BlockaidSolanaScanResponseData `json:"data,omitzero"`
+	Encoding *string                        `json:"encoding,omitempty"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error        BlockaidScanError     `json:"error,omitzero"`
+	ErrorDetails json.RawMessage       `json:"error_details,omitzero"`
+	RequestID    *string               `json:"request_id,omitempty"`
+	Result       *BlockaidSolanaResult `json:"result,omitempty"`
+
+	// Status SUCCESS or ERROR.
+	Status *string `json:"status,omitempty"`
+}
+
+// BlockaidSolanaScanResponseData defines model for BlockaidSolanaScanResponseData.
+type BlockaidSolanaScanResponseData struct {
+	RawResponse BlockaidSolanaScan `json:"rawResponse"`
+}
+
+// BlockaidSolanaSimulation defines model for BlockaidSolanaSimulation.
+type BlockaidSolanaSimulation struct {
+	AccountSummary  *BlockaidSolanaAccountSummary `json:"account_summary,omitempty"`
+	AccountsDetails []BlockaidSolanaAccount       `json:"accounts_details,omitzero"`
+
+	// AssetsDiff By address.
+	AssetsDiff map[string][]BlockaidSolanaAssetDiff `json:"assets_diff,omitzero"`
+
+	// AssetsOwnershipDiff By address.
+	AssetsOwnershipDiff json.RawMessage `json:"assets_ownership_diff,omitzero"`
+
+	// Delegations By address.
+	Delegations        json.RawMessage `json:"delegations,omitzero"`
+	TransactionActions []string        `json:"transaction_actions,omitzero"`
+}
+
+// BlockaidSolanaUsdDiff defines model for BlockaidSolanaUsdDiff.
+type BlockaidSolanaUsdDiff struct {
+	In    *json.Number `json:"in,omitempty"`
+	Out   *json.Number `json:"out,omitempty"`
+	Total *json.Number `json:"total,omitempty"`
+}
+
+// BlockaidSolanaValidation defines model for BlockaidSolanaValidation.
+type BlockaidSolanaValidation struct {
+	ExtendedFeatures []BlockaidFeature `json:"extended_features,omitzero"`
+	Features         []string          `json:"features,omitzero"`
+	Reason           *string           `json:"reason,omitempty"`
+
+	// ResultType The verdict.
+	ResultType string `json:"result_type"`
+}
+
+// BlockaidTokenScan defines model for BlockaidTokenScan.
+type BlockaidTokenScan struct {
+	Address     string                    `json:"address"`
+	AttackTypes map[string]BlockaidAttack `json:"attack_types,omitzero"`
+	Chain       string                    `json:"chain,omitzero"`
+	Features    []BlockaidFeature         `json:"features,omitzero"`
+
+	// Fees Members transfer, transfer_fee_max_amount, buy, sell: numbers.
+	Fees json.RawMessage `json:"fees,omitzero"`
+
+	// FinancialStats Supply, holders, price, liquidity and holding shares.
+	FinancialStats json.RawMessage `json:"financial_stats,omitzero"`
+
+	// MaliciousScore From 0 to 1, as text.
+	MaliciousScore *string `json:"malicious_score,omitempty"`
+
+	// Metadata Name, symbol, decimals, deployer, links and so on.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+
+	// ResultType The verdict.
+	ResultType string `json:"result_type,omitzero"`
+
+	// TradingLimits Members max_buy, max_sell, max_holding, sell_limit_per_block, each with amount and amount_wei.
+	TradingLimits json.RawMessage    `json:"trading_limits,omitzero"`
+	Validation    BlockaidValidation `json:"validation,omitzero"`
+}
+
+// BlockaidTokenScanList The verdicts in the order of the request.
+type BlockaidTokenScanList = []BlockaidTokenScan
+
+// BlockaidTokenScanResults The verdicts, in one of two forms.
+type BlockaidTokenScanResults struct {
+	union json.RawMessage
+}
+
+// BlockaidTokenScansByAddress The verdicts by token address.
+type BlockaidTokenScansByAddress map[string]BlockaidTokenScan
+
+// BlockaidTokensScan defines model for BlockaidTokensScan.
+type BlockaidTokensScan struct {
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error BlockaidScanError `json:"error,omitzero"`
+
+	// Results The verdicts, in one of two forms.
+	Results BlockaidTokenScanResults `json:"results,omitzero"`
+}
+
+// BlockaidTokensScanRequest defines model for BlockaidTokensScanRequest.
+type BlockaidTokensScanRequest struct {
+	// Chain CAIP-2 id of the chain.
+	Chain    string                 `json:"chain"`
+	Metadata BlockaidDomainMetadata `json:"metadata,omitzero"`
+
+	// Tokens Contract addresses.
+	Tokens []string `json:"tokens"`
+}
+
+// BlockaidTokensScanResponse The scan is in data.rawResponse, or at the top of the answer where there is no data.
+type BlockaidTokensScanResponse struct {
+	Data BlockaidTokensScanResponseData `json:"data,omitzero"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error BlockaidScanError `json:"error,omitzero"`
+
+	// Results The verdicts, in one of two forms.
+	Results BlockaidTokenScanResults `json:"results,omitzero"`
+}
+
+// BlockaidTokensScanResponseData defines model for BlockaidTokensScanResponseData.
+type BlockaidTokensScanResponseData struct {
+	RawResponse BlockaidTokensScan `json:"rawResponse"`
+}
+
+// BlockaidTronScan defines model for BlockaidTronScan.
+type BlockaidTronScan struct {
+	AccountAddress *string          `json:"account_address,omitempty"`
+	Block          *StringOrInteger `json:"block,omitempty"`
+	Chain          *string          `json:"chain,omitempty"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error    BlockaidScanError `json:"error,omitzero"`
+	Events   []json.RawMessage `json:"events,omitzero"`
+	Features json.RawMessage   `json:"features,omitzero"`
+
+	// GasEstimation Either status Success with used and estimate, or status Error with error.
+	GasEstimation json.RawMessage     `json:"gas_estimation,omitzero"`
+	Simulation    *BlockaidSimulation `json:"simulation,omitempty"`
+	Validation    *BlockaidValidation `json:"validation,omitempty"`
+}
+
+// BlockaidTronScanRequest defines model for BlockaidTronScanRequest.
+type BlockaidTronScanRequest struct {
+	AccountAddress string `json:"account_address,omitzero"`
+
+	// Chain Only tron:mainnet is supported.
+	Chain    string                           `json:"chain"`
+	Data     BlockaidTronTransaction          `json:"data"`
+	Metadata BlockaidDomainMetadata           `json:"metadata,omitzero"`
+	Options  []BlockaidTronScanRequestOptions `json:"options,omitzero"`
+}
+
+// BlockaidTronScanRequestOptions defines model for BlockaidTronScanRequest.Options.
+type BlockaidTronScanRequestOptions string
+
+// BlockaidTronScanResponse The scan is in data.rawResponse, or at the top of the answer where there is no data.
+type BlockaidTronScanResponse struct {
+	AccountAddress *string                      `json:"account_address,omitempty"`
+	Block          *StringOrInteger             `json:"block,omitempty"`
+	Chain          *string                      `json:"chain,omitempty"`
+	Data           BlockaidTronScanResponseData `json:"data,omitzero"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error    BlockaidScanError `json:"error,omitzero"`
+	Events   []json.RawMessage `json:"events,omitzero"`
+	Features json.RawMessage   `json:"features,omitzero"`
+
+	// GasEstimation Either status Success with used and estimate, or status Error with error.
+	GasEstimation json.RawMessage     `json:"gas_estimation,omitzero"`
+	Simulation    *BlockaidSimulation `json:"simulation,omitempty"`
+	Validation    *BlockaidValidation `json:"validation,omitempty"`
+}
+
+// BlockaidTronScanResponseData defines model for BlockaidTronScanResponseData.
+type BlockaidTronScanResponseData struct {
+	RawResponse BlockaidTronScan `json:"rawResponse"`
+}
+
+// BlockaidTronTransaction defines model for BlockaidTronTransaction.
+type BlockaidTronTransaction struct {
+	Data  string `json:"data,omitzero"`
+	From  string `json:"from,omitzero"`
+	To    string `json:"to,omitzero"`
+	Value string `json:"value,omitzero"`
+}
+
+// BlockaidURLMetadata defines model for BlockaidUrlMetadata.
+type BlockaidURLMetadata struct {
+	URL string `json:"url,omitzero"`
+}
+
+// BlockaidURLScan defines model for BlockaidUrlScan.
+type BlockaidURLScan struct {
+	AttackTypes   map[string]BlockaidAttack `json:"attack_types,omitzero"`
+	ContractRead  *BlockaidContractCalls    `json:"contract_read,omitempty"`
+	ContractWrite *BlockaidContractCalls    `json:"contract_write,omitempty"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error BlockaidScanError `json:"error,omitzero"`
+
+	// IsMalicious The verdict.
+	IsMalicious       *bool        `json:"is_malicious,omitempty"`
+	IsReachable       *bool        `json:"is_reachable,omitempty"`
+	IsWeb3Site        *bool        `json:"is_web3_site,omitempty"`
+	JSONRPCOperations []string     `json:"json_rpc_operations,omitzero"`
+	MaliciousScore    *json.Number `json:"malicious_score,omitempty"`
+	NetworkOperations []string     `json:"network_operations,omitzero"`
+	ScanEndTime       *string      `json:"scan_end_time,omitempty"`
+	ScanStartTime     *string      `json:"scan_start_time,omitempty"`
+
+	// Status miss: the site is not known and nothing else is filled.
+	Status string  `json:"status,omitzero"`
+	URL    *string `json:"url,omitempty"`
+}
+
+// BlockaidURLScanMetadata defines model for BlockaidUrlScanMetadata.
+type BlockaidURLScanMetadata struct {
+	Type string `json:"type,omitzero"`
+}
+
+// BlockaidURLScanRequest defines model for BlockaidUrlScanRequest.
+type BlockaidURLScanRequest struct {
+	Metadata BlockaidURLScanMetadata `json:"metadata,omitzero"`
+
+	// URL Full URL of the site.
+	URL string `json:"url"`
+}
+
+// BlockaidURLScanResponse The scan is in data.rawResponse, or at the top of the answer where there is no data.
+type BlockaidURLScanResponse struct {
+	AttackTypes   map[string]BlockaidAttack   `json:"attack_types,omitzero"`
+	ContractRead  *BlockaidContractCalls      `json:"contract_read,omitempty"`
+	ContractWrite *BlockaidContractCalls      `json:"contract_write,omitempty"`
+	Data          BlockaidURLScanResponseData `json:"data,omitzero"`
+
+	// Error Reason why a scan failed: plain text, or an object with error and details.
+	Error BlockaidScanError `json:"error,omitzero"`
+
+	// IsMalicious The verdict.
+	IsMalicious       *bool        `json:"is_malicious,omitempty"`
+	IsReachable       *bool        `json:"is_reachable,omitempty"`
+	IsWeb3Site        *bool        `json:"is_web3_site,omitempty"`
+	JSONRPCOperations []string     `json:"json_rpc_operations,omitzero"`
+	MaliciousScore    *json.Number `json:"malicious_score,omitempty"`
+	NetworkOperations []string     `json:"network_operations,omitzero"`
+	ScanEndTime       *string      `json:"scan_end_time,omitempty"`
+	ScanStartTime     *string      `json:"scan_start_time,omitempty"`
+
+	// Status miss: the site is not known and nothing else is filled.
+	Status string  `json:"status,omitzero"`
+	URL    *string `json:"url,omitempty"`
+}
+
+// BlockaidURLScanResponseData defines model for BlockaidUrlScanResponseData.
+type BlockaidURLScanResponseData struct {
+	RawResponse BlockaidURLScan `json:"rawResponse"`
+}
+
+// BlockaidUsdDiff defines model for BlockaidUsdDiff.
+type BlockaidUsdDiff struct {
+	In    *string `json:"in,omitempty"`
+	Out   *string `json:"out,omitempty"`
+	Total *string `json:"total,omitempty"`
+}
+
+// BlockaidValidation defines model for BlockaidValidation.
+type BlockaidValidation struct {
+	Classification *string           `json:"classification,omitempty"`
+	Description    *string           `json:"description,omitempty"`
+	Features       []BlockaidFeature `json:"features,omitzero"`
+	Reason         *string           `json:"reason,omitempty"`
+
+	// ResultType The verdict.
+	ResultType string `json:"result_type,omitzero"`
+
+	// Status Success or Error.
+	Status string `json:"status,omitzero"`
+}
+
+// BroadcastTransactionData defines model for BroadcastTransactionData.
+type BroadcastTransactionData struct {
+	TxHash string `json:"txHash"`
+}
+
+// BroadcastTransactionMetadata defines model for BroadcastTransactionMetadata.
+type BroadcastTransactionMetadata struct {
+	ChainID  string `json:"chainId,omitzero"`
+	ClientID string `json:"clientId,omitzero"`
+}
+
+// BroadcastTransactionRequest defines model for BroadcastTransactionRequest.
+type BroadcastTransactionRequest struct {
+	// RawTxHex As buildTransaction returned it.
+	RawTxHex string `json:"rawTxHex"`
+
+	// Signatures One signature for each hash, in the order of signatureHashes.
+	Signatures []string `json:"signatures"`
+}
+
+// BroadcastTransactionResult defines model for BroadcastTransactionResult.
+type BroadcastTransactionResult struct {
+	Data     BroadcastTransactionData     `json:"data"`
+	Metadata BroadcastTransactionMetadata `json:"metadata,omitzero"`
+}
+
+// BroadcastUserOperationData defines model for BroadcastUserOperationData.
+type BroadcastUserOperationData struct {
+	UserOpHash string `json:"userOpHash"`
+}
+
+// BroadcastUserOperationMetadata defines model for BroadcastUserOperationMetadata.
+type BroadcastUserOperationMetadata struct {
+	ChainID string `json:"chainId,omitzero"`
+}
+
+// BroadcastUserOperationRequest defines model for BroadcastUserOperationRequest.
+type BroadcastUserOperationRequest struct {
+	Signature     string `json:"signature"`
+	UserOperation string `json:"userOperation"`
+}
+
+// BroadcastUserOperationResult defines model for BroadcastUserOperationResult.
+type BroadcastUserOperationResult struct {
+	Data     BroadcastUserOperationData     `json:"data"`
+	Metadata BroadcastUserOperationMetadata `json:"metadata,omitzero"`
+}
+
+// BuildAuthorizationListRequest defines model for BuildAuthorizationListRequest.
+type BuildAuthorizationListRequest struct {
+	// Subsidize Whether Portal will pay for the upgrade.
+	Subsidize bool `json:"subsidize,omitzero"`
+}
+
+// BuildAuthorizationTransactionRequest defines model for BuildAuthorizationTransactionRequest.
+type BuildAuthorizationTransactionRequest struct {
+	ContractAddress      string `json:"contractAddress,omitzero"`
+	Data                 string `json:"data,omitzero"`
+	Gas                  string `json:"gas,omitzero"`
+	GasLimit             string `json:"gasLimit,omitzero"`
+	MaxFeePerGas         string `json:"maxFeePerGas,omitzero"`
+	MaxPriorityFeePerGas string `json:"maxPriorityFeePerGas,omitzero"`
+	Nonce                int64  `json:"nonce,omitzero"`
+
+	// Signature Signature of the hash of buildAuthorizationList, in hexadecimal without 0x.
+	Signature string `json:"signature"`
+
+	// Subsidize True lets Portal pay for and send the upgrade at once.
+	Subsidize bool   `json:"subsidize,omitzero"`
+	To        string `json:"to,omitzero"`
+	TxNonce   int64  `json:"txNonce,omitzero"`
+	Value     string `json:"value,omitzero"`
+}
+
+// BuildError Set when the build failed although the status says success.
+type BuildError = string
+
+// BuildTransactionRequest defines model for BuildTransactionRequest.
+type BuildTransactionRequest struct {
+	// Amount Amount in whole units, as a decimal.
+	Amount string `json:"amount"`
+
+	// To Address of the recipient.
+	To string `json:"to"`
+
+	// Token Symbol, contract or mint address, or the word NATIVE for the chain's own asset.
+	Token string `json:"token"`
+}
+
+// BuildUserOperationRequest defines model for BuildUserOperationRequest.
+type BuildUserOperationRequest struct {
+	Calls []UserOperationCall `json:"calls"`
+}
+
+// BuiltTransaction One form by kind of chain. There is no member that tells the kind; the chain of the request does.
+type BuiltTransaction struct {
+	union json.RawMessage
+}
+
+// BuiltUserOperation defines model for BuiltUserOperation.
+type BuiltUserOperation struct {
+	Data BuiltUserOperationData `json:"data"`
+
+	// Metadata Gas members are decimal text and absent from older servers.
+	Metadata BuiltUserOperationMetadata `json:"metadata,omitzero"`
+}
+
+// BuiltUserOperationData defines model for BuiltUserOperationData.
+type BuiltUserOperationData struct {
+	// UserOpHash Hash to sign.
+	UserOpHash string `json:"userOpHash"`
+
+	// UserOperation The user operation as JSON text. Hand it back unchanged.
+	UserOperation string `json:"userOperation"`
+}
+
+// BuiltUserOperationMetadata Gas members are decimal text and absent from older servers.
+type BuiltUserOperationMetadata struct {
+	ChainID             string `json:"chainId,omitzero"`
+	EstimatedGasCostWei string `json:"estimatedGasCostWei,omitzero"`
+	MaxFeePerGas        string `json:"maxFeePerGas,omitzero"`
+	TotalGas            string `json:"totalGas,omitzero"`
+}
+
+// ChainCapabilities What the wallet can do on one chain. EIP-5792 leaves the set of capabilities open.
+type ChainCapabilities struct {
+	PaymasterService     *PaymasterServiceCapability `json:"paymasterService,omitempty"`
+	AdditionalProperties map[string]RawJSON          `json:"-"`
+}
+
+// ClientCustodian defines model for ClientCustodian.
+type ClientCustodian struct {
+	ID   string `json:"id,omitzero"`
+	Name string `json:"name,omitzero"`
+}
+
+// ClientEnvironment defines model for ClientEnvironment.
+type ClientEnvironment struct {
+	BackupWithPortalEnabled bool   `json:"backupWithPortalEnabled,omitzero"`
+	ID                      string `json:"id,omitzero"`
+	IsMultiBackupEnabled    bool   `json:"isMultiBackupEnabled,omitzero"`
+	Name                    string `json:"name,omitzero"`
+}
+
+// ClientMetadata defines model for ClientMetadata.
+type ClientMetadata struct {
+	// Namespaces By CAIP-2 namespace. Seen are eip155, solana, bip122, stellar and tron.
+	Namespaces map[string]ClientNamespace `json:"namespaces,omitzero"`
+}
+
+// ClientNamespace defines model for ClientNamespace.
+type ClientNamespace struct {
+	// Address Empty for bip122, whose addresses lie under bitcoin.
+	Address string           `json:"address,omitzero"`
+	Bitcoin BitcoinAddresses `json:"bitcoin,omitzero"`
+	Curve   Curve            `json:"curve,omitzero"`
+}
+
+// ClientWallet defines model for ClientWallet.
+type ClientWallet struct {
+	BackupSharePairs []BackupSharePair `json:"backupSharePairs,omitzero"`
+	CreatedAt        time.Time         `json:"createdAt,omitzero"`
+	Curve            Curve             `json:"curve,omitzero"`
+
+	// EjectableUntil End of the eject window, if one is open.
+	EjectableUntil *time.Time `json:"ejectableUntil,omitempty"`
+	ID             string     `json:"id,omitzero"`
+
+	// PublicKey Public key as JSON text.
+	PublicKey         *string            `json:"publicKey,omitempty"`
+	SigningSharePairs []SigningSharePair `json:"signingSharePairs,omitzero"`
+}
+
+// Curve defines model for Curve.
+type Curve string
+
+// Delegation defines model for Delegation.
+type Delegation struct {
+	Address           string `json:"address,omitzero"`
+	DelegateAmount    string `json:"delegateAmount,omitzero"`
+	DelegateAmountRaw string `json:"delegateAmountRaw,omitzero"`
+}
+
+// DelegationApproval EVM chains fill transactions, Solana fills encodedTransactions.
+type DelegationApproval struct {
+	EncodedTransactions []string                    `json:"encodedTransactions,omitzero"`
+	Metadata            DelegationApprovalMetadata  `json:"metadata,omitzero"`
+	Transactions        []UnsignedEip155Transaction `json:"transactions,omitzero"`
+}
+
+// DelegationApprovalMetadata defines model for DelegationApprovalMetadata.
+type DelegationApprovalMetadata struct {
+	ChainID                            string `json:"chainId,omitzero"`
+	DelegateAddress                    string `json:"delegateAddress,omitzero"`
+	DelegateAmount                     string `json:"delegateAmount,omitzero"`
+	DelegateAmountRaw                  string `json:"delegateAmountRaw,omitzero"`
+	LastValidBlockHeight               string `json:"lastValidBlockHeight,omitzero"`
+	OwnerAddress                       string `json:"ownerAddress,omitzero"`
+	SerializedTransactionBase58Encoded string `json:"serializedTransactionBase58Encoded,omitzero"`
+	SerializedTransactionBase64Encoded string `json:"serializedTransactionBase64Encoded,omitzero"`
+	TokenAccount                       string `json:"tokenAccount,omitzero"`
+	TokenAddress                       string `json:"tokenAddress,omitzero"`
+	TokenDecimals                      int    `json:"tokenDecimals,omitzero"`
+	TokenMint                          string `json:"tokenMint,omitzero"`
+	TokenSymbol                        string `json:"tokenSymbol,omitzero"`
+
+	// UnsignedTransactionMessage Decoded Solana message.
+	UnsignedTransactionMessage RawJSON `json:"unsignedTransactionMessage,omitzero"`
+}
+
+// DelegationRevocation EVM chains fill transactions, Solana fills encodedTransactions.
+type DelegationRevocation struct {
+	EncodedTransactions []string                     `json:"encodedTransactions,omitzero"`
+	Metadata            DelegationRevocationMetadata `json:"metadata,omitzero"`
+	Transactions        []UnsignedEip155Transaction  `json:"transactions,omitzero"`
+}
+
+// DelegationRevocationMetadata defines model for DelegationRevocationMetadata.
+type DelegationRevocationMetadata struct {
+	ChainID        string `json:"chainId,omitzero"`
+	OwnerAddress   string `json:"ownerAddress,omitzero"`
+	RevokedAddress string `json:"revokedAddress,omitzero"`
+	TokenAccount   string `json:"tokenAccount,omitzero"`
+	TokenAddress   string `json:"tokenAddress,omitzero"`
+	TokenSymbol    string `json:"tokenSymbol,omitzero"`
+}
+
+// DelegationStatus defines model for DelegationStatus.
+type DelegationStatus struct {
+	Balance      *string      `json:"balance,omitempty"`
+	BalanceRaw   *string      `json:"balanceRaw,omitempty"`
+	ChainID      string       `json:"chainId,omitzero"`
+	Delegations  []Delegation `json:"delegations"`
+	Token        string       `json:"token,omitzero"`
+	TokenAccount *string      `json:"tokenAccount,omitempty"`
+	TokenAddress string       `json:"tokenAddress,omitzero"`
+}
+
+// DelegationTransfer EVM chains fill transactions, Solana fills encodedTransactions.
+type DelegationTransfer struct {
+	EncodedTransactions []string                    `json:"encodedTransactions,omitzero"`
+	Metadata            DelegationTransferMetadata  `json:"metadata,omitzero"`
+	Transactions        []UnsignedEip155Transaction `json:"transactions,omitzero"`
+}
+
+// DelegationTransferMetadata defines model for DelegationTransferMetadata.
+type DelegationTransferMetadata struct {
+	Amount                             string `json:"amount,omitzero"`
+	AmountRaw                          string `json:"amountRaw,omitzero"`
+	ChainID                            string `json:"chainId,omitzero"`
+	DelegateAddress                    string `json:"delegateAddress,omitzero"`
+	LastValidBlockHeight               string `json:"lastValidBlockHeight,omitzero"`
+	NeedsRecipientTokenAccount         bool   `json:"needsRecipientTokenAccount,omitzero"`
+	OwnerAddress                       string `json:"ownerAddress,omitzero"`
+	RecipientAddress                   string `json:"recipientAddress,omitzero"`
+	SerializedTransactionBase58Encoded string `json:"serializedTransactionBase58Encoded,omitzero"`
+	SerializedTransactionBase64Encoded string `json:"serializedTransactionBase64Encoded,omitzero"`
+	TokenAddress                       string `json:"tokenAddress,omitzero"`
+	TokenDecimals                      int    `json:"tokenDecimals,omitzero"`
+	TokenSymbol                        string `json:"tokenSymbol,omitzero"`
+
+	// UnsignedTransactionMessage Decoded Solana message.
+	UnsignedTransactionMessage RawJSON `json:"unsignedTransactionMessage,omitzero"`
+}
+
+// DeprecatedTransactions defines model for DeprecatedTransactions.
+type DeprecatedTransactions struct {
+	union json.RawMessage
+}
+
+// Eip155TransactionMetadata defines model for Eip155TransactionMetadata.
+type Eip155TransactionMetadata struct {
+	Amount          string  `json:"amount,omitzero"`
+	FormattedAmount string  `json:"formattedAmount,omitzero"`
+	FromAddress     string  `json:"fromAddress,omitzero"`
+	RawAmount       string  `json:"rawAmount,omitzero"`
+	ToAddress       string  `json:"toAddress,omitzero"`
+	TokenAddress    *string `json:"tokenAddress,omitempty"`
+	TokenDecimals   int     `json:"tokenDecimals,omitzero"`
+	TokenSymbol     string  `json:"tokenSymbol,omitzero"`
+}
+
+// Eip155TransactionResult defines model for Eip155TransactionResult.
+type Eip155TransactionResult struct {
+	// Error Set when the build failed although the status says success.
+	Error       BuildError                `json:"error,omitzero"`
+	Metadata    Eip155TransactionMetadata `json:"metadata,omitzero"`
+	Transaction UnsignedEip155Transaction `json:"transaction,omitzero"`
+}
+
+// Eip7702Authorization Numbers are hexadecimal text.
+type Eip7702Authorization struct {
+	Address string `json:"address,omitzero"`
+	ChainID string `json:"chainId,omitzero"`
+	Nonce   string `json:"nonce,omitzero"`
+	R       string `json:"r,omitzero"`
+	S       string `json:"s,omitzero"`
+	YParity string `json:"yParity,omitzero"`
+}
+
+// Eip7702AuthorizationDetail Numbers are hexadecimal text.
+type Eip7702AuthorizationDetail struct {
+	ChainID         string `json:"chainId,omitzero"`
+	ContractAddress string `json:"contractAddress,omitzero"`
+	Nonce           string `json:"nonce,omitzero"`
+}
+
+// Eip7702Signature defines model for Eip7702Signature.
+type Eip7702Signature struct {
+	R       string `json:"r,omitzero"`
+	S       string `json:"s,omitzero"`
+	YParity string `json:"yParity,omitzero"`
+}
+
+// Eip7702Transaction Numbers are hexadecimal text.
+type Eip7702Transaction struct {
+	AuthorizationList    []Eip7702Authorization `json:"authorizationList,omitzero"`
+	ChainID              string                 `json:"chainId,omitzero"`
+	Data                 string                 `json:"data,omitzero"`
+	From                 string                 `json:"from,omitzero"`
+	Gas                  string                 `json:"gas,omitzero"`
+	GasLimit             string                 `json:"gasLimit,omitzero"`
+	MaxFeePerGas         string                 `json:"maxFeePerGas,omitzero"`
+	MaxPriorityFeePerGas string                 `json:"maxPriorityFeePerGas,omitzero"`
+	Nonce                string                 `json:"nonce,omitzero"`
+	To                   string                 `json:"to,omitzero"`
+	Type                 string                 `json:"type,omitzero"`
+	Value                string                 `json:"value,omitzero"`
+}
+
+// EjectClientRequest defines model for EjectClientRequest.
+type EjectClientRequest struct {
+	// ClientPlatform Platform that did the eject. The SDKs send REACT_NATIVE and NATIVE_IOS.
+	ClientPlatform string `json:"clientPlatform,omitzero"`
+
+	// ClientPlatformVersion Version of the SDK that did it.
+	ClientPlatformVersion string `json:"clientPlatformVersion,omitzero"`
+}
+
+// EjectableBackupShares defines model for EjectableBackupShares.
+type EjectableBackupShares struct {
+	// CustodianBackupShare Custodian backup share as JSON text.
+	CustodianBackupShare string `json:"custodianBackupShare,omitzero"`
+
+	// EncryptedClientBackupShare Null when none was stored with Portal.
+	EncryptedClientBackupShare *string `json:"encryptedClientBackupShare,omitempty"`
+}
+
+// EjectableBackupSharesResult The two shares either under data or at the top; read both.
+type EjectableBackupSharesResult struct {
+	CustodianBackupShare       string                `json:"custodianBackupShare,omitzero"`
+	Data                       EjectableBackupShares `json:"data,omitzero"`
+	EncryptedClientBackupShare *string               `json:"encryptedClientBackupShare,omitempty"`
+}
+
 // ErrorResponse defines model for ErrorResponse.
 type ErrorResponse struct {
 	// Error Error message describing what went wrong
 	Error string `json:"error,omitzero"`
+}
+
+// EvaluateEvmTransactionRequest defines model for EvaluateEvmTransactionRequest.
+type EvaluateEvmTransactionRequest struct {
+	Data                 string `json:"data,omitzero"`
+	Gas                  string `json:"gas,omitzero"`
+	GasPrice             string `json:"gasPrice,omitzero"`
+	MaxFeePerGas         string `json:"maxFeePerGas,omitzero"`
+	MaxPriorityFeePerGas string `json:"maxPriorityFeePerGas,omitzero"`
+
+	// OperationType What to run; all when left out.
+	OperationType EvaluationOperationType `json:"operationType,omitzero"`
+	To            string                  `json:"to"`
+
+	// Value In wei, as hexadecimal text.
+	Value string `json:"value,omitzero"`
+}
+
+// EvaluateSolanaTransactionsRequest defines model for EvaluateSolanaTransactionsRequest.
+type EvaluateSolanaTransactionsRequest struct {
+	// OperationType What to run; all when left out.
+	OperationType EvaluationOperationType `json:"operationType,omitzero"`
+
+	// Transactions Serialized transactions in base58.
+	Transactions []string `json:"transactions"`
+}
+
+// EvaluateTransactionRequest defines model for EvaluateTransactionRequest.
+type EvaluateTransactionRequest struct {
+	union json.RawMessage
+}
+
+// EvaluationOperationType What to run; all when left out.
+type EvaluationOperationType string
+
+// EvmLog defines model for EvmLog.
+type EvmLog struct {
+	Address         string   `json:"address,omitzero"`
+	BlockNumber     string   `json:"blockNumber,omitzero"`
+	Data            string   `json:"data,omitzero"`
+	LogIndex        string   `json:"logIndex,omitzero"`
+	Topics          []string `json:"topics,omitzero"`
+	TransactionHash string   `json:"transactionHash,omitzero"`
+}
+
+// EvmTransaction Numbers are hexadecimal text.
+type EvmTransaction struct {
+	BlockHash            *string  `json:"blockHash,omitempty"`
+	BlockNumber          *string  `json:"blockNumber,omitempty"`
+	ContractAddress      *string  `json:"contractAddress,omitempty"`
+	EffectiveGasPrice    *string  `json:"effectiveGasPrice,omitempty"`
+	From                 string   `json:"from,omitzero"`
+	Gas                  string   `json:"gas,omitzero"`
+	GasPrice             *string  `json:"gasPrice,omitempty"`
+	GasUsed              *string  `json:"gasUsed,omitempty"`
+	Hash                 string   `json:"hash,omitzero"`
+	Input                string   `json:"input,omitzero"`
+	Logs                 []EvmLog `json:"logs,omitzero"`
+	MaxFeePerGas         *string  `json:"maxFeePerGas,omitempty"`
+	MaxPriorityFeePerGas *string  `json:"maxPriorityFeePerGas,omitempty"`
+	Nonce                string   `json:"nonce,omitzero"`
+	Status               *string  `json:"status,omitempty"`
+	To                   *string  `json:"to,omitempty"`
+	TransactionIndex     *string  `json:"transactionIndex,omitempty"`
+	Type                 string   `json:"type,omitzero"`
+	Value                string   `json:"value,omitzero"`
+}
+
+// EvmUserOperation Numbers are hexadecimal text.
+type EvmUserOperation struct {
+	ActualGasCost        *string         `json:"actualGasCost,omitempty"`
+	ActualGasUsed        *string         `json:"actualGasUsed,omitempty"`
+	CallData             string          `json:"callData,omitzero"`
+	CallGasLimit         string          `json:"callGasLimit,omitzero"`
+	EntryPoint           string          `json:"entryPoint,omitzero"`
+	MaxFeePerGas         string          `json:"maxFeePerGas,omitzero"`
+	MaxPriorityFeePerGas string          `json:"maxPriorityFeePerGas,omitzero"`
+	Nonce                string          `json:"nonce,omitzero"`
+	PreVerificationGas   string          `json:"preVerificationGas,omitzero"`
+	Receipt              *EvmTransaction `json:"receipt,omitempty"`
+	Sender               string          `json:"sender,omitzero"`
+	Signature            string          `json:"signature,omitzero"`
+	Success              *bool           `json:"success,omitempty"`
+	VerificationGasLimit string          `json:"verificationGasLimit,omitzero"`
+}
+
+// FundData defines model for FundData.
+type FundData struct {
+	ExplorerURL string `json:"explorerUrl,omitzero"`
+	TxHash      string `json:"txHash,omitzero"`
+}
+
+// FundError defines model for FundError.
+type FundError struct {
+	ID      string `json:"id,omitzero"`
+	Message string `json:"message,omitzero"`
+}
+
+// FundMetadata defines model for FundMetadata.
+type FundMetadata struct {
+	Amount        string `json:"amount,omitzero"`
+	ChainID       string `json:"chainId,omitzero"`
+	ClientID      string `json:"clientId,omitzero"`
+	CustodianID   string `json:"custodianId,omitzero"`
+	EnvironmentID string `json:"environmentId,omitzero"`
+	Token         string `json:"token,omitzero"`
+}
+
+// FundRequest defines model for FundRequest.
+type FundRequest struct {
+	// Amount Amount in whole units, above zero, as a decimal.
+	Amount string `json:"amount"`
+
+	// ChainID CAIP-2 id of a testnet.
+	ChainID string `json:"chainId"`
+
+	// Token Symbol of the token.
+	Token string `json:"token"`
+}
+
+// FundResult Either data or error is filled.
+type FundResult struct {
+	Data     *FundData    `json:"data,omitempty"`
+	Error    *FundError   `json:"error,omitempty"`
+	Metadata FundMetadata `json:"metadata,omitzero"`
+}
+
+// HypernativeAddressResult defines model for HypernativeAddressResult.
+type HypernativeAddressResult struct {
+	Address  string            `json:"address"`
+	Flags    []HypernativeFlag `json:"flags,omitzero"`
+	PolicyID *string           `json:"policyId,omitempty"`
+
+	// Recommendation The verdict.
+	Recommendation string `json:"recommendation"`
+	Severity       string `json:"severity"`
+
+	// Timestamp RFC 3339 time.
+	Timestamp        *string      `json:"timestamp,omitempty"`
+	TotalIncomingUsd *json.Number `json:"totalIncomingUsd,omitempty"`
+	TotalOutgoingUsd *json.Number `json:"totalOutgoingUsd,omitempty"`
+}
+
+// HypernativeAddressResultList defines model for HypernativeAddressResultList.
+type HypernativeAddressResultList = []HypernativeAddressResult
+
+// HypernativeAddressesScanData The verdicts, with or without an envelope.
+type HypernativeAddressesScanData struct {
+	union json.RawMessage
+}
+
+// HypernativeAddressesScanRequest defines model for HypernativeAddressesScanRequest.
+type HypernativeAddressesScanRequest struct {
+	Addresses        []string `json:"addresses"`
+	ScreenerPolicyID string   `json:"screenerPolicyId,omitzero"`
+}
+
+// HypernativeAddressesScanResponse defines model for HypernativeAddressesScanResponse.
+type HypernativeAddressesScanResponse struct {
+	// Data The verdicts, with or without an envelope.
+	Data HypernativeAddressesScanData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// HypernativeAddressesScanResponseData defines model for HypernativeAddressesScanResponseData.
+type HypernativeAddressesScanResponseData struct {
+	RawResponse []HypernativeAddressResult `json:"rawResponse"`
+}
+
+// HypernativeAsset defines model for HypernativeAsset.
+type HypernativeAsset struct {
+	Address          string   `json:"address"`
+	Alias            *string  `json:"alias,omitempty"`
+	Chain            string   `json:"chain"`
+	EvmChainID       *string  `json:"evmChainId,omitempty"`
+	InvolvementTypes []string `json:"involvementTypes"`
+	Note             *string  `json:"note,omitempty"`
+	Tag              string   `json:"tag"`
+	Type             string   `json:"type"`
+}
+
+// HypernativeBalanceChange defines model for HypernativeBalanceChange.
+type HypernativeBalanceChange struct {
+	// Amount Decimal amount.
+	Amount       string  `json:"amount"`
+	Chain        string  `json:"chain"`
+	ChangeType   string  `json:"changeType"`
+	EvmChainID   *string `json:"evmChainId,omitempty"`
+	TokenAddress *string `json:"tokenAddress,omitempty"`
+	TokenSymbol  string  `json:"tokenSymbol"`
+	UsdValue     *string `json:"usdValue,omitempty"`
+}
+
+// HypernativeBalanceChangeList defines model for HypernativeBalanceChangeList.
+type HypernativeBalanceChangeList = []RawJSON
+
+// HypernativeBalanceChanges Changes by address; the docs page draws a plain list.
+type HypernativeBalanceChanges struct {
+	union json.RawMessage
+}
+
+// HypernativeBalanceChangesByKey defines model for HypernativeBalanceChangesByKey.
+type HypernativeBalanceChangesByKey map[string][]HypernativeBalanceChange
+
+// HypernativeContractRef defines model for HypernativeContractRef.
+type HypernativeContractRef struct {
+	Address string `json:"address"`
+	Chain   string `json:"chain,omitzero"`
+
+	// EvmChainID Send text; a CAIP-2 id such as eip155:143 works.
+	EvmChainID string `json:"evmChainId,omitzero"`
+}
+
+// HypernativeEip712Domain Give chainId exactly as the dapp gave it.
+type HypernativeEip712Domain struct {
+	// ChainID Sources or chains disagree whether it is text or an integer.
+	ChainID              *StringOrInteger   `json:"chainId,omitempty"`
+	Name                 *string            `json:"name,omitempty"`
+	Salt                 *string            `json:"salt,omitempty"`
+	VerifyingContract    *string            `json:"verifyingContract,omitempty"`
+	Version              *string            `json:"version,omitempty"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// HypernativeEip712Message defines model for HypernativeEip712Message.
+type HypernativeEip712Message struct {
+	// Domain Give chainId exactly as the dapp gave it.
+	Domain      HypernativeEip712Domain            `json:"domain"`
+	Message     json.RawMessage                    `json:"message"`
+	PrimaryType string                             `json:"primaryType"`
+	Types       map[string][]HypernativeEip712Type `json:"types"`
+}
+
+// HypernativeEip712ScanRequest defines model for HypernativeEip712ScanRequest.
+type HypernativeEip712ScanRequest struct {
+	// ChainID CAIP-2 id of the chain.
+	ChainID       string                   `json:"chainId"`
+	Eip712Message HypernativeEip712Message `json:"eip712Message"`
+
+	// Policy Id of a policy at the provider.
+	Policy           string `json:"policy,omitzero"`
+	ShowFullFindings bool   `json:"showFullFindings,omitzero"`
+	WalletAddress    string `json:"walletAddress"`
+}
+
+// HypernativeEip712ScanResponse defines model for HypernativeEip712ScanResponse.
+type HypernativeEip712ScanResponse struct {
+	// Data The verdict is in rawResponse, or here where there is no rawResponse.
+	Data HypernativeEip712ScanResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error   *string `json:"error,omitempty"`
+	Service *string `json:"service,omitempty"`
+	Success *bool   `json:"success,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// HypernativeEip712ScanResponseData The verdict is in rawResponse, or here where there is no rawResponse.
+type HypernativeEip712ScanResponseData struct {
+	AssessmentID *string `json:"assessmentId,omitempty"`
+
+	// AssessmentTimestamp RFC 3339 time.
+	AssessmentTimestamp *string                        `json:"assessmentTimestamp,omitempty"`
+	BalanceChanges      *HypernativeBalanceChanges     `json:"balanceChanges,omitempty"`
+	BlockNumber         *int64                         `json:"blockNumber,omitempty"`
+	ExpectedStatus      *string                        `json:"expectedStatus,omitempty"`
+	Findings            []HypernativeFinding           `json:"findings,omitzero"`
+	InvolvedAssets      []HypernativeAsset             `json:"involvedAssets,omitzero"`
+	ParsedActions       *HypernativeParsedActionsValue `json:"parsedActions,omitempty"`
+
+	// RawResponse The verdict is in data, or here where there is no data.
+	RawResponse HypernativeEip712ScanResult `json:"rawResponse,omitzero"`
+
+	// Recommendation The verdict.
+	Recommendation string             `json:"recommendation,omitzero"`
+	RiIds          []string           `json:"riIds,omitzero"`
+	Signature      *string            `json:"signature,omitempty"`
+	Trace          []HypernativeTrace `json:"trace,omitzero"`
+}
+
+// HypernativeEip712ScanResult The verdict is in data, or here where there is no data.
+type HypernativeEip712ScanResult struct {
+	AssessmentID *string `json:"assessmentId,omitempty"`
+
+	// AssessmentTimestamp RFC 3339 time.
+	AssessmentTimestamp *string                    `json:"assessmentTimestamp,omitempty"`
+	BalanceChanges      *HypernativeBalanceChanges `json:"balanceChanges,omitempty"`
+	BlockNumber         *int64                     `json:"blockNumber,omitempty"`
+	Data                *HypernativeRisk           `json:"data,omitempty"`
+
+	// Error Reason when success is false.
+	Error          *string                        `json:"error,omitempty"`
+	ExpectedStatus *string                        `json:"expectedStatus,omitempty"`
+	Findings       []HypernativeFinding           `json:"findings,omitzero"`
+	InvolvedAssets []HypernativeAsset             `json:"involvedAssets,omitzero"`
+	ParsedActions  *HypernativeParsedActionsValue `json:"parsedActions,omitempty"`
+
+	// Recommendation The verdict.
+	Recommendation string   `json:"recommendation,omitzero"`
+	RiIds          []string `json:"riIds,omitzero"`
+	Service        *string  `json:"service,omitempty"`
+	Signature      *string  `json:"signature,omitempty"`
+
+	// Success False when the provider could not answer. Nil says nothing.
+	Success *bool              `json:"success,omitempty"`
+	Trace   []HypernativeTrace `json:"trace,omitzero"`
+	Version *string            `json:"version,omitempty"`
+}
+
+// HypernativeEip712Type defines model for HypernativeEip712Type.
+type HypernativeEip712Type struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// HypernativeEvent defines model for HypernativeEvent.
+type HypernativeEvent struct {
+	Address                *string      `json:"address,omitempty"`
+	Chain                  *string      `json:"chain,omitempty"`
+	CounterpartyAddress    *string      `json:"counterpartyAddress,omitempty"`
+	CounterpartyAlias      *string      `json:"counterpartyAlias,omitempty"`
+	CounterpartyFlagID     *string      `json:"counterpartyFlagId,omitempty"`
+	Direction              *string      `json:"direction,omitempty"`
+	EventID                *string      `json:"eventId,omitempty"`
+	FlagID                 *string      `json:"flagId,omitempty"`
+	Hop                    *int         `json:"hop,omitempty"`
+	OriginalFlaggedAddress *string      `json:"originalFlaggedAddress,omitempty"`
+	OriginalFlaggedAlias   *string      `json:"originalFlaggedAlias,omitempty"`
+	OriginalFlaggedChain   *string      `json:"originalFlaggedChain,omitempty"`
+	Reason                 *string      `json:"reason,omitempty"`
+	Source                 *string      `json:"source,omitempty"`
+	TimestampEvent         *string      `json:"timestampEvent,omitempty"`
+	TokenAmount            *json.Number `json:"tokenAmount,omitempty"`
+	TokenSymbol            *string      `json:"tokenSymbol,omitempty"`
+	TokenUsdValue          *json.Number `json:"tokenUsdValue,omitempty"`
+	TxHash                 *string      `json:"txHash,omitempty"`
+}
+
+// HypernativeEvmScanRequest defines model for HypernativeEvmScanRequest.
+type HypernativeEvmScanRequest struct {
+	BlockNumber int64 `json:"blockNumber,omitzero"`
+
+	// Policy Id of a policy at the provider.
+	Policy           string                    `json:"policy,omitzero"`
+	ShowFullFindings bool                      `json:"showFullFindings,omitzero"`
+	Transaction      HypernativeEvmTransaction `json:"transaction"`
+
+	// URL Origin of the dapp that asks.
+	URL           string `json:"url,omitzero"`
+	ValidateNonce bool   `json:"validateNonce,omitzero"`
+}
+
+// HypernativeEvmScanResponse defines model for HypernativeEvmScanResponse.
+type HypernativeEvmScanResponse struct {
+	// Data The verdict is in rawResponse, or here where there is no rawResponse.
+	Data HypernativeEvmScanResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error   *string `json:"error,omitempty"`
+	Service *string `json:"service,omitempty"`
+	Success *bool   `json:"success,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// HypernativeEvmScanResponseData The verdict is in rawResponse, or here where there is no rawResponse.
+type HypernativeEvmScanResponseData struct {
+	AssessmentID *string `json:"assessmentId,omitempty"`
+
+	// AssessmentTimestamp RFC 3339 time.
+	AssessmentTimestamp *string                        `json:"assessmentTimestamp,omitempty"`
+	BalanceChanges      *HypernativeBalanceChanges     `json:"balanceChanges,omitempty"`
+	BlockNumber         *int64                         `json:"blockNumber,omitempty"`
+	ExpectedStatus      *string                        `json:"expectedStatus,omitempty"`
+	Findings            []HypernativeFinding           `json:"findings,omitzero"`
+	InvolvedAssets      []HypernativeAsset             `json:"involvedAssets,omitzero"`
+	ParsedActions       *HypernativeParsedActionsValue `json:"parsedActions,omitempty"`
+
+	// RawResponse The verdict is in data, or here where there is no data.
+	RawResponse HypernativeEvmScanResult `json:"rawResponse,omitzero"`
+
+	// Recommendation The verdict.
+	Recommendation string             `json:"recommendation,omitzero"`
+	RiIds          []string           `json:"riIds,omitzero"`
+	Signature      *string            `json:"signature,omitempty"`
+	Trace          []HypernativeTrace `json:"trace,omitzero"`
+}
+
+// HypernativeEvmScanResult The verdict is in data, or here where there is no data.
+type HypernativeEvmScanResult struct {
+	AssessmentID *string `json:"assessmentId,omitempty"`
+
+	// AssessmentTimestamp RFC 3339 time.
+	AssessmentTimestamp *string                    `json:"assessmentTimestamp,omitempty"`
+	BalanceChanges      *HypernativeBalanceChanges `json:"balanceChanges,omitempty"`
+	BlockNumber         *int64                     `json:"blockNumber,omitempty"`
+	Data                *HypernativeRisk           `json:"data,omitempty"`
+
+	// Error Reason when success is false.
+	Error          *string                        `json:"error,omitempty"`
+	ExpectedStatus *string                        `json:"expectedStatus,omitempty"`
+	Findings       []HypernativeFinding           `json:"findings,omitzero"`
+	InvolvedAssets []HypernativeAsset             `json:"involvedAssets,omitzero"`
+	ParsedActions  *HypernativeParsedActionsValue `json:"parsedActions,omitempty"`
+
+	// Recommendation The verdict.
+	Recommendation string   `json:"recommendation,omitzero"`
+	RiIds          []string `json:"riIds,omitzero"`
+	Service        *string  `json:"service,omitempty"`
+	Signature      *string  `json:"signature,omitempty"`
+
+	// Success False when the provider could not answer. Nil says nothing.
+	Success *bool              `json:"success,omitempty"`
+	Trace   []HypernativeTrace `json:"trace,omitzero"`
+	Version *string            `json:"version,omitempty"`
+}
+
+// HypernativeEvmTransaction defines model for HypernativeEvmTransaction.
+type HypernativeEvmTransaction struct {
+	// Chain CAIP-2 id of the chain.
+	Chain       string `json:"chain"`
+	FromAddress string `json:"fromAddress"`
+
+	// Gas Sources or chains disagree whether it is text or an integer.
+	Gas StringOrInteger `json:"gas,omitzero"`
+
+	// GasPrice Sources or chains disagree whether it is text or an integer.
+	GasPrice StringOrInteger `json:"gasPrice,omitzero"`
+	Hash     string          `json:"hash,omitzero"`
+
+	// Input Call data in hex.
+	Input string `json:"input,omitzero"`
+
+	// MaxFeePerGas Sources or chains disagree whether it is text or an integer.
+	MaxFeePerGas StringOrInteger `json:"maxFeePerGas,omitzero"`
+
+	// MaxPriorityFeePerGas Sources or chains disagree whether it is text or an integer.
+	MaxPriorityFeePerGas StringOrInteger `json:"maxPriorityFeePerGas,omitzero"`
+
+	// Nonce Sources or chains disagree whether it is text or an integer.
+	Nonce     StringOrInteger `json:"nonce,omitzero"`
+	ToAddress string          `json:"toAddress"`
+
+	// Value Sources or chains disagree whether it is text or an integer.
+	Value StringOrInteger `json:"value,omitzero"`
+}
+
+// HypernativeExposure defines model for HypernativeExposure.
+type HypernativeExposure struct {
+	Direction *string `json:"direction,omitempty"`
+
+	// ExposurePortion From 0 to 1.
+	ExposurePortion     *json.Number                    `json:"exposurePortion,omitempty"`
+	ExposureType        *string                         `json:"exposureType,omitempty"`
+	FlaggedInteractions []HypernativeFlaggedInteraction `json:"flaggedInteractions"`
+	Severity            *string                         `json:"severity,omitempty"`
+	TotalExposureUsd    json.Number                     `json:"totalExposureUsd,omitzero"`
+}
+
+// HypernativeFinding defines model for HypernativeFinding.
+type HypernativeFinding struct {
+	Description   string             `json:"description"`
+	Details       *string            `json:"details,omitempty"`
+	RelatedAssets []HypernativeAsset `json:"relatedAssets,omitzero"`
+	Severity      string             `json:"severity"`
+	Title         string             `json:"title"`
+	TypeID        string             `json:"typeId"`
+}
+
+// HypernativeFlag defines model for HypernativeFlag.
+type HypernativeFlag struct {
+	Chain      *string               `json:"chain,omitempty"`
+	Events     []HypernativeEvent    `json:"events,omitzero"`
+	Exposures  []HypernativeExposure `json:"exposures"`
+	FlagID     string                `json:"flagId"`
+	LastUpdate *string               `json:"lastUpdate,omitempty"`
+	Severity   string                `json:"severity"`
+	Title      string                `json:"title"`
+}
+
+// HypernativeFlaggedInteraction defines model for HypernativeFlaggedInteraction.
+type HypernativeFlaggedInteraction struct {
+	Address          *string     `json:"address,omitempty"`
+	Alias            *string     `json:"alias,omitempty"`
+	Chain            *string     `json:"chain,omitempty"`
+	EntityID         *string     `json:"entityId,omitempty"`
+	EntityName       *string     `json:"entityName,omitempty"`
+	MinHop           int         `json:"minHop"`
+	Severity         *string     `json:"severity,omitempty"`
+	TotalExposureUsd json.Number `json:"totalExposureUsd,omitzero"`
+}
+
+// HypernativeNFT defines model for HypernativeNft.
+type HypernativeNFT struct {
+	// Accept The verdict.
+	Accept     bool   `json:"accept"`
+	Address    string `json:"address"`
+	Chain      string `json:"chain"`
+	EvmChainID string `json:"evmChainId"`
+}
+
+// HypernativeNfts defines model for HypernativeNfts.
+type HypernativeNfts struct {
+	Nfts []HypernativeNFT `json:"nfts,omitzero"`
+}
+
+// HypernativeNftsScanRequest defines model for HypernativeNftsScanRequest.
+type HypernativeNftsScanRequest struct {
+	Nfts []HypernativeContractRef `json:"nfts"`
+}
+
+// HypernativeNftsScanResponse defines model for HypernativeNftsScanResponse.
+type HypernativeNftsScanResponse struct {
+	// Data The verdict is in rawResponse, or here where there is no rawResponse.
+	Data HypernativeNftsScanResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error   *string `json:"error,omitempty"`
+	Service *string `json:"service,omitempty"`
+	Success *bool   `json:"success,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// HypernativeNftsScanResponseData The verdict is in rawResponse, or here where there is no rawResponse.
+type HypernativeNftsScanResponseData struct {
+	Nfts []HypernativeNFT `json:"nfts,omitzero"`
+
+	// RawResponse The verdict is in data, or here where there is no data.
+	RawResponse HypernativeNftsScanResult `json:"rawResponse,omitzero"`
+}
+
+// HypernativeNftsScanResult The verdict is in data, or here where there is no data.
+type HypernativeNftsScanResult struct {
+	Data *HypernativeNfts `json:"data,omitempty"`
+
+	// Error Reason when success is false.
+	Error   *string          `json:"error,omitempty"`
+	Nfts    []HypernativeNFT `json:"nfts,omitzero"`
+	Service *string          `json:"service,omitempty"`
+
+	// Success False when the provider could not answer. Nil says nothing.
+	Success *bool   `json:"success,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// HypernativeParsedActionList defines model for HypernativeParsedActionList.
+type HypernativeParsedActionList = []RawJSON
+
+// HypernativeParsedActions defines model for HypernativeParsedActions.
+type HypernativeParsedActions struct {
+	Approve     []json.RawMessage           `json:"Approve,omitzero"`
+	Approval    []HypernativeParsedApproval `json:"approval,omitzero"`
+	EthValues   []HypernativeParsedValue    `json:"ethValues,omitzero"`
+	NFTValues   []HypernativeParsedValue    `json:"nftValues,omitzero"`
+	TokenValues []HypernativeParsedValue    `json:"tokenValues,omitzero"`
+}
+
+// HypernativeParsedActionsValue Decoded actions by kind; the docs page draws a plain list.
+type HypernativeParsedActionsValue struct {
+	union json.RawMessage
+}
+
+// HypernativeParsedApproval defines model for HypernativeParsedApproval.
+type HypernativeParsedApproval struct {
+	Action *string `json:"action,omitempty"`
+
+	// Amount Base units.
+	Amount              *StringOrNumber `json:"amount,omitempty"`
+	AmountAfterDecimals *json.Number    `json:"amountAfterDecimals,omitempty"`
+	AmountInUsd         *json.Number    `json:"amountInUsd,omitempty"`
+	IsNFT               *bool           `json:"isNft,omitempty"`
+	LogIndex            *int            `json:"logIndex,omitempty"`
+	Owner               *string         `json:"owner,omitempty"`
+	PriceSource         *string         `json:"priceSource,omitempty"`
+	Spender             *string         `json:"spender,omitempty"`
+	TokenAddress        *string         `json:"tokenAddress,omitempty"`
+	TokenID             *StringOrNumber `json:"tokenId,omitempty"`
+	TokenMarketCap      *json.Number    `json:"tokenMarketCap,omitempty"`
+	TokenName           *string         `json:"tokenName,omitempty"`
+	TokenSymbol         *string         `json:"tokenSymbol,omitempty"`
+	TokenTotalSupply    *json.Number    `json:"tokenTotalSupply,omitempty"`
+	TokenTotalVolume    *json.Number    `json:"tokenTotalVolume,omitempty"`
+}
+
+// HypernativeParsedValue defines model for HypernativeParsedValue.
+type HypernativeParsedValue struct {
+	// Amount Base units; keep the raw digits, they may exceed 2^53.
+	Amount       *StringOrNumber `json:"amount,omitempty"`
+	AmountInUsd  *json.Number    `json:"amountInUsd,omitempty"`
+	CallIndex    *int            `json:"callIndex,omitempty"`
+	DecimalValue *StringOrNumber `json:"decimalValue,omitempty"`
+	Decimals     *int            `json:"decimals,omitempty"`
+	From         *string         `json:"from,omitempty"`
+	Price        *json.Number    `json:"price,omitempty"`
+	PriceSource  *string         `json:"priceSource,omitempty"`
+	To           *string         `json:"to,omitempty"`
+}
+
+// HypernativeReputation defines model for HypernativeReputation.
+type HypernativeReputation struct {
+	// Recommendation The verdict.
+	Recommendation string `json:"recommendation"`
+}
+
+// HypernativeRisk defines model for HypernativeRisk.
+type HypernativeRisk struct {
+	AssessmentID *string `json:"assessmentId,omitempty"`
+
+	// AssessmentTimestamp RFC 3339 time.
+	AssessmentTimestamp *string                        `json:"assessmentTimestamp,omitempty"`
+	BalanceChanges      *HypernativeBalanceChanges     `json:"balanceChanges,omitempty"`
+	BlockNumber         *int64                         `json:"blockNumber,omitempty"`
+	ExpectedStatus      *string                        `json:"expectedStatus,omitempty"`
+	Findings            []HypernativeFinding           `json:"findings,omitzero"`
+	InvolvedAssets      []HypernativeAsset             `json:"involvedAssets,omitzero"`
+	ParsedActions       *HypernativeParsedActionsValue `json:"parsedActions,omitempty"`
+
+	// Recommendation The verdict.
+	Recommendation string             `json:"recommendation,omitzero"`
+	RiIds          []string           `json:"riIds,omitzero"`
+	Signature      *string            `json:"signature,omitempty"`
+	Trace          []HypernativeTrace `json:"trace,omitzero"`
+}
+
+// HypernativeSolanaHeader defines model for HypernativeSolanaHeader.
+type HypernativeSolanaHeader struct {
+	NumReadonlySignedAccounts   int `json:"numReadonlySignedAccounts,omitzero"`
+	NumReadonlyUnsignedAccounts int `json:"numReadonlyUnsignedAccounts,omitzero"`
+	NumRequiredSignatures       int `json:"numRequiredSignatures,omitzero"`
+}
+
+// HypernativeSolanaInstruction defines model for HypernativeSolanaInstruction.
+type HypernativeSolanaInstruction struct {
+	Accounts       []int  `json:"accounts"`
+	Data           string `json:"data"`
+	ProgramIDIndex int    `json:"programIdIndex"`
+}
+
+// HypernativeSolanaLookup defines model for HypernativeSolanaLookup.
+type HypernativeSolanaLookup struct {
+	AccountKey      string `json:"accountKey"`
+	ReadonlyIndexes []int  `json:"readonlyIndexes"`
+	WritableIndexes []int  `json:"writableIndexes"`
+}
+
+// HypernativeSolanaMessage defines model for HypernativeSolanaMessage.
+type HypernativeSolanaMessage struct {
+	AccountKeys         []string                       `json:"accountKeys"`
+	AddressTableLookups []HypernativeSolanaLookup      `json:"addressTableLookups,omitzero"`
+	Header              HypernativeSolanaHeader        `json:"header"`
+	Instructions        []HypernativeSolanaInstruction `json:"instructions"`
+	RecentBlockhash     string                         `json:"recentBlockhash"`
+}
+
+// HypernativeSolanaScanRequest defines model for HypernativeSolanaScanRequest.
+type HypernativeSolanaScanRequest struct {
+	// Policy Id of a policy at the provider.
+	Policy           string `json:"policy,omitzero"`
+	ShowFullFindings bool   `json:"showFullFindings,omitzero"`
+
+	// Transaction Give rawTransaction or message.
+	Transaction HypernativeSolanaTransaction `json:"transaction"`
+
+	// URL Origin of the dapp that asks.
+	URL                     string `json:"url,omitzero"`
+	ValidateRecentBlockHash bool   `json:"validateRecentBlockHash,omitzero"`
+}
+
+// HypernativeSolanaScanResponse defines model for HypernativeSolanaScanResponse.
+type HypernativeSolanaScanResponse struct {
+	// Data The verdict is in rawResponse, or here where there is no rawResponse.
+	Data HypernativeSolanaScanResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error   *string `json:"error,omitempty"`
+	Service *string `json:"service,omitempty"`
+	Success *bool   `json:"success,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// HypernativeSolanaScanResponseData The verdict is in rawResponse, or here where there is no rawResponse.
+type HypernativeSolanaScanResponseData struct {
+	AssessmentID *string `json:"assessmentId,omitempty"`
+
+	// AssessmentTimestamp RFC 3339 time.
+	AssessmentTimestamp *string                        `json:"assessmentTimestamp,omitempty"`
+	BalanceChanges      *HypernativeBalanceChanges     `json:"balanceChanges,omitempty"`
+	BlockNumber         *int64                         `json:"blockNumber,omitempty"`
+	ExpectedStatus      *string                        `json:"expectedStatus,omitempty"`
+	Findings            []HypernativeFinding           `json:"findings,omitzero"`
+	InvolvedAssets      []HypernativeAsset             `json:"involvedAssets,omitzero"`
+	ParsedActions       *HypernativeParsedActionsValue `json:"parsedActions,omitempty"`
+
+	// RawResponse The verdict is in data, or here where there is no data.
+	RawResponse HypernativeSolanaScanResult `json:"rawResponse,omitzero"`
+
+	// Recommendation The verdict.
+	Recommendation string             `json:"recommendation,omitzero"`
+	RiIds          []string           `json:"riIds,omitzero"`
+	Signature      *string            `json:"signature,omitempty"`
+	Trace          []HypernativeTrace `json:"trace,omitzero"`
+}
+
+// HypernativeSolanaScanResult The verdict is in data, or here where there is no data.
+type HypernativeSolanaScanResult struct {
+	AssessmentID *string `json:"assessmentId,omitempty"`
+
+	// AssessmentTimestamp RFC 3339 time.
+	AssessmentTimestamp *string                    `json:"assessmentTimestamp,omitempty"`
+	BalanceChanges      *HypernativeBalanceChanges `json:"balanceChanges,omitempty"`
+	BlockNumber         *int64                     `json:"blockNumber,omitempty"`
+	Data                *HypernativeRisk           `json:"data,omitempty"`
+
+	// Error Reason when success is false.
+	Error          *string                        `json:"error,omitempty"`
+	ExpectedStatus *string                        `json:"expectedStatus,omitempty"`
+	Findings       []HypernativeFinding           `json:"findings,omitzero"`
+	InvolvedAssets []HypernativeAsset             `json:"involvedAssets,omitzero"`
+	ParsedActions  *HypernativeParsedActionsValue `json:"parsedActions,omitempty"`
+
+	// Recommendation The verdict.
+	Recommendation string   `json:"recommendation,omitzero"`
+	RiIds          []string `json:"riIds,omitzero"`
+	Service        *string  `json:"service,omitempty"`
+	Signature      *string  `json:"signature,omitempty"`
+
+	// Success False when the provider could not answer. Nil says nothing.
+	Success *bool              `json:"success,omitempty"`
+	Trace   []HypernativeTrace `json:"trace,omitzero"`
+	Version *string            `json:"version,omitempty"`
+}
+
+// HypernativeSolanaTransaction Give rawTransaction or message.
+type HypernativeSolanaTransaction struct {
+	Message HypernativeSolanaMessage `json:"message,omitzero"`
+
+	// RawTransaction Serialized transaction in base64.
+	RawTransaction string                              `json:"rawTransaction,omitzero"`
+	Signatures     []string                            `json:"signatures,omitzero"`
+	Version        HypernativeSolanaTransactionVersion `json:"version,omitzero"`
+}
+
+// HypernativeSolanaTransactionVersion defines model for HypernativeSolanaTransaction.Version.
+type HypernativeSolanaTransactionVersion string
+
+// HypernativeToken defines model for HypernativeToken.
+type HypernativeToken struct {
+	Address    string                 `json:"address"`
+	Chain      string                 `json:"chain"`
+	Reputation *HypernativeReputation `json:"reputation,omitempty"`
+}
+
+// HypernativeTokens defines model for HypernativeTokens.
+type HypernativeTokens struct {
+	Tokens []HypernativeToken `json:"tokens,omitzero"`
+}
+
+// HypernativeTokensScanRequest defines model for HypernativeTokensScanRequest.
+type HypernativeTokensScanRequest struct {
+	Tokens []HypernativeContractRef `json:"tokens"`
+}
+
+// HypernativeTokensScanResponse defines model for HypernativeTokensScanResponse.
+type HypernativeTokensScanResponse struct {
+	// Data The verdict is in rawResponse, or here where there is no rawResponse.
+	Data HypernativeTokensScanResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error   *string `json:"error,omitempty"`
+	Service *string `json:"service,omitempty"`
+	Success *bool   `json:"success,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// HypernativeTokensScanResponseData The verdict is in rawResponse, or here where there is no rawResponse.
+type HypernativeTokensScanResponseData struct {
+	// RawResponse The verdict is in data, or here where there is no data.
+	RawResponse HypernativeTokensScanResult `json:"rawResponse,omitzero"`
+	Tokens      []HypernativeToken          `json:"tokens,omitzero"`
+}
+
+// HypernativeTokensScanResult The verdict is in data, or here where there is no data.
+type HypernativeTokensScanResult struct {
+	Data *HypernativeTokens `json:"data,omitempty"`
+
+	// Error Reason when success is false.
+	Error   *string `json:"error,omitempty"`
+	Service *string `json:"service,omitempty"`
+
+	// Success False when the provider could not answer. Nil says nothing.
+	Success *bool              `json:"success,omitempty"`
+	Tokens  []HypernativeToken `json:"tokens,omitzero"`
+	Version *string            `json:"version,omitempty"`
+}
+
+// HypernativeTrace defines model for HypernativeTrace.
+type HypernativeTrace struct {
+	// CallInput Text; an object for Solana.
+	CallInput RawJSON         `json:"callInput,omitzero"`
+	CallType  *string         `json:"callType,omitempty"`
+	ExtraInfo json.RawMessage `json:"extraInfo,omitzero"`
+	From      *string         `json:"from,omitempty"`
+
+	// FuncID Text; for Solana also a list of bytes.
+	FuncID RawJSON `json:"funcId,omitzero"`
+
+	// Status Boolean; text for Solana.
+	Status       RawJSON         `json:"status,omitzero"`
+	To           *string         `json:"to,omitempty"`
+	TraceAddress []int           `json:"traceAddress,omitzero"`
+	Value        *StringOrNumber `json:"value,omitempty"`
+}
+
+// HypernativeURL defines model for HypernativeUrl.
+type HypernativeURL struct {
+	// DeepScanTriggered A longer scan was started in the background.
+	DeepScanTriggered *bool `json:"deepScanTriggered,omitempty"`
+
+	// IsMalicious The verdict. Nil is none, and does not mean that the site is safe.
+	IsMalicious *bool `json:"isMalicious,omitempty"`
+}
+
+// HypernativeURLScanRequest defines model for HypernativeUrlScanRequest.
+type HypernativeURLScanRequest struct {
+	// URL Host name or full URL.
+	URL string `json:"url"`
+}
+
+// HypernativeURLScanResponse defines model for HypernativeUrlScanResponse.
+type HypernativeURLScanResponse struct {
+	// Data The verdict is in rawResponse, or here where there is no rawResponse.
+	Data HypernativeURLScanResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error   *string `json:"error,omitempty"`
+	Service *string `json:"service,omitempty"`
+	Success *bool   `json:"success,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// HypernativeURLScanResponseData The verdict is in rawResponse, or here where there is no rawResponse.
+type HypernativeURLScanResponseData struct {
+	// DeepScanTriggered A longer scan was started in the background.
+	DeepScanTriggered *bool `json:"deepScanTriggered,omitempty"`
+
+	// IsMalicious The verdict. Nil is none, and does not mean that the site is safe.
+	IsMalicious *bool `json:"isMalicious,omitempty"`
+
+	// RawResponse The verdict is in data, or here where there is no data.
+	RawResponse HypernativeURLScanResult `json:"rawResponse,omitzero"`
+}
+
+// HypernativeURLScanResult The verdict is in data, or here where there is no data.
+type HypernativeURLScanResult struct {
+	Data *HypernativeURL `json:"data,omitempty"`
+
+	// DeepScanTriggered A longer scan was started in the background.
+	DeepScanTriggered *bool `json:"deepScanTriggered,omitempty"`
+
+	// Error Reason when success is false.
+	Error *string `json:"error,omitempty"`
+
+	// IsMalicious The verdict. Nil is none, and does not mean that the site is safe.
+	IsMalicious *bool   `json:"isMalicious,omitempty"`
+	Service     *string `json:"service,omitempty"`
+
+	// Success False when the provider could not answer. Nil says nothing.
+	Success *bool   `json:"success,omitempty"`
+	Version *string `json:"version,omitempty"`
+}
+
+// Integer The form of a value that is an integer.
+type Integer = int64
+
+// LegacyBalance defines model for LegacyBalance.
+type LegacyBalance struct {
+	Balance         string `json:"balance,omitzero"`
+	ContractAddress string `json:"contractAddress,omitzero"`
+	Name            string `json:"name,omitzero"`
+	Symbol          string `json:"symbol,omitzero"`
+}
+
+// LegacyNFT defines model for LegacyNft.
+type LegacyNFT struct {
+	Balance          string                    `json:"balance,omitzero"`
+	Contract         LegacyNFTContract         `json:"contract,omitzero"`
+	ContractMetadata LegacyNFTContractMetadata `json:"contractMetadata,omitzero"`
+	Description      string                    `json:"description,omitzero"`
+	ID               LegacyNFTID               `json:"id,omitzero"`
+	Media            []LegacyNFTMedia          `json:"media,omitzero"`
+
+	// Metadata What the token's own metadata file says.
+	Metadata        LegacyNFTMetadata `json:"metadata,omitzero"`
+	TimeLastUpdated string            `json:"timeLastUpdated,omitzero"`
+	Title           string            `json:"title,omitzero"`
+	TokenURI        LegacyNFTURI      `json:"tokenUri,omitzero"`
+}
+
+// LegacyNFTAttribute defines model for LegacyNftAttribute.
+type LegacyNFTAttribute struct {
+	TraitType string `json:"trait_type,omitzero"`
+
+	// Value Text or number.
+	Value RawJSON `json:"value,omitzero"`
+}
+
+// LegacyNFTContract defines model for LegacyNftContract.
+type LegacyNFTContract struct {
+	Address string `json:"address,omitzero"`
+}
+
+// LegacyNFTContractMetadata defines model for LegacyNftContractMetadata.
+type LegacyNFTContractMetadata struct {
+	ContractDeployer    string          `json:"contractDeployer,omitzero"`
+	DeployedBlockNumber int64           `json:"deployedBlockNumber,omitzero"`
+	Name                string          `json:"name,omitzero"`
+	OpenSea             json.RawMessage `json:"openSea,omitzero"`
+	Symbol              string          `json:"symbol,omitzero"`
+	TokenType           string          `json:"tokenType,omitzero"`
+	TotalSupply         string          `json:"totalSupply,omitzero"`
+}
+
+// LegacyNFTID defines model for LegacyNftId.
+type LegacyNFTID struct {
+	TokenID       string                 `json:"tokenId,omitzero"`
+	TokenMetadata LegacyNFTTokenMetadata `json:"tokenMetadata,omitzero"`
+}
+
+// LegacyNFTMedia defines model for LegacyNftMedia.
+type LegacyNFTMedia struct {
+	Bytes     int64  `json:"bytes,omitzero"`
+	Format    string `json:"format,omitzero"`
+	Gateway   string `json:"gateway,omitzero"`
+	Raw       string `json:"raw,omitzero"`
+	Thumbnail string `json:"thumbnail,omitzero"`
+}
+
+// LegacyNFTMetadata What the token's own metadata file says.
+type LegacyNFTMetadata struct {
+	Attributes  []LegacyNFTAttribute `json:"attributes,omitzero"`
+	Description string               `json:"description,omitzero"`
+	ExternalURL string               `json:"external_url,omitzero"`
+	Image       string               `json:"image,omitzero"`
+	Name        string               `json:"name,omitzero"`
+}
+
+// LegacyNFTTokenMetadata defines model for LegacyNftTokenMetadata.
+type LegacyNFTTokenMetadata struct {
+	TokenType string `json:"tokenType,omitzero"`
+}
+
+// LegacyNFTURI defines model for LegacyNftUri.
+type LegacyNFTURI struct {
+	Gateway string `json:"gateway,omitzero"`
+	Raw     string `json:"raw,omitzero"`
+}
+
+// LegacyRawContract defines model for LegacyRawContract.
+type LegacyRawContract struct {
+	Address *string `json:"address,omitempty"`
+	Decimal *string `json:"decimal,omitempty"`
+	Value   *string `json:"value,omitempty"`
+}
+
+// LegacyTransaction defines model for LegacyTransaction.
+type LegacyTransaction struct {
+	Asset    *string `json:"asset,omitempty"`
+	BlockNum string  `json:"blockNum,omitzero"`
+	Category string  `json:"category,omitzero"`
+	ChainID  int64   `json:"chainId,omitzero"`
+
+	// Erc1155Metadata Null, or a list of objects with tokenId and value.
+	Erc1155Metadata RawJSON                   `json:"erc1155Metadata,omitzero"`
+	Erc721TokenID   *string                   `json:"erc721TokenId,omitempty"`
+	From            string                    `json:"from,omitzero"`
+	Hash            string                    `json:"hash,omitzero"`
+	Metadata        LegacyTransactionMetadata `json:"metadata,omitzero"`
+	RawContract     LegacyRawContract         `json:"rawContract,omitzero"`
+	To              *string                   `json:"to,omitempty"`
+	TokenID         *string                   `json:"tokenId,omitempty"`
+	UniqueID        string                    `json:"uniqueId,omitzero"`
+
+	// Value Amount in whole units.
+	Value *json.Number `json:"value,omitempty"`
+}
+
+// LegacyTransactionMetadata defines model for LegacyTransactionMetadata.
+type LegacyTransactionMetadata struct {
+	BlockTimestamp string `json:"blockTimestamp,omitzero"`
+}
+
+// LegacyTransactions defines model for LegacyTransactions.
+type LegacyTransactions = []LegacyTransaction
+
+// LifiAction defines model for LifiAction.
+type LifiAction struct {
+	DestinationGasConsumption *string `json:"destinationGasConsumption,omitempty"`
+	FromAddress               *string `json:"fromAddress,omitempty"`
+
+	// FromAmount Base units.
+	FromAmount string `json:"fromAmount"`
+
+	// FromChainID CAIP-2 id, for example eip155:8453.
+	FromChainID string    `json:"fromChainId"`
+	FromToken   LifiToken `json:"fromToken"`
+
+	// Slippage Fraction: 0.005 is half a per cent.
+	Slippage  *json.Number `json:"slippage,omitempty"`
+	ToAddress *string      `json:"toAddress,omitempty"`
+
+	// ToChainID CAIP-2 id, for example eip155:8453.
+	ToChainID            string             `json:"toChainId"`
+	ToToken              LifiToken          `json:"toToken"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiEstimate defines model for LifiEstimate.
+type LifiEstimate struct {
+	// ApprovalAddress Contract to approve before the step.
+	ApprovalAddress *string `json:"approvalAddress,omitempty"`
+
+	// Data Facts of the tool in use.
+	Data *json.RawMessage `json:"data,omitempty"`
+
+	// ExecutionDuration Seconds.
+	ExecutionDuration json.Number   `json:"executionDuration"`
+	FeeCosts          []LifiFeeCost `json:"feeCosts,omitzero"`
+
+	// FromAmount Base units.
+	FromAmount    string        `json:"fromAmount"`
+	FromAmountUSD *string       `json:"fromAmountUSD,omitempty"`
+	GasCosts      []LifiGasCost `json:"gasCosts,omitzero"`
+
+	// ToAmount Base units.
+	ToAmount string `json:"toAmount"`
+
+	// ToAmountMin Base units.
+	ToAmountMin          string             `json:"toAmountMin"`
+	ToAmountUSD          *string            `json:"toAmountUSD,omitempty"`
+	Tool                 string             `json:"tool"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiFailedRoute defines model for LifiFailedRoute.
+type LifiFailedRoute struct {
+	OverallPath *string                      `json:"overallPath,omitempty"`
+	Subpaths    map[string]LifiSubpathErrors `json:"subpaths,omitzero"`
+}
+
+// LifiFeeCost defines model for LifiFeeCost.
+type LifiFeeCost struct {
+	// Amount Base units.
+	Amount               *string            `json:"amount,omitempty"`
+	AmountUSD            string             `json:"amountUSD"`
+	Description          *string            `json:"description,omitempty"`
+	FeeSplit             *LifiFeeSplit      `json:"feeSplit,omitempty"`
+	Included             bool               `json:"included"`
+	Name                 string             `json:"name"`
+	Percentage           string             `json:"percentage"`
+	Token                LifiToken          `json:"token"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiFeeSplit defines model for LifiFeeSplit.
+type LifiFeeSplit struct {
+	IntegratorFee        *string            `json:"integratorFee,omitempty"`
+	LifiFee              *string            `json:"lifiFee,omitempty"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiFilteredRoute defines model for LifiFilteredRoute.
+type LifiFilteredRoute struct {
+	OverallPath *string `json:"overallPath,omitempty"`
+	Reason      *string `json:"reason,omitempty"`
+}
+
+// LifiGasCost defines model for LifiGasCost.
+type LifiGasCost struct {
+	// Amount Base units.
+	Amount               string             `json:"amount"`
+	AmountUSD            *string            `json:"amountUSD,omitempty"`
+	Estimate             *string            `json:"estimate,omitempty"`
+	Limit                *string            `json:"limit,omitempty"`
+	Price                *string            `json:"price,omitempty"`
+	Token                LifiToken          `json:"token"`
+	Type                 string             `json:"type"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiIncludedStep defines model for LifiIncludedStep.
+type LifiIncludedStep struct {
+	Action               LifiAction         `json:"action"`
+	Estimate             *LifiEstimate      `json:"estimate,omitempty"`
+	ID                   string             `json:"id"`
+	Tool                 string             `json:"tool"`
+	ToolDetails          *LifiToolDetails   `json:"toolDetails,omitempty"`
+	Type                 string             `json:"type"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiIncludedSwap defines model for LifiIncludedSwap.
+type LifiIncludedSwap struct {
+	BridgedAmount *string          `json:"bridgedAmount,omitempty"`
+	FromAmount    *string          `json:"fromAmount,omitempty"`
+	FromToken     *LifiToken       `json:"fromToken,omitempty"`
+	ToAmount      *string          `json:"toAmount,omitempty"`
+	ToToken       *LifiToken       `json:"toToken,omitempty"`
+	Tool          *string          `json:"tool,omitempty"`
+	ToolDetails   *LifiToolDetails `json:"toolDetails,omitempty"`
+}
+
+// LifiMetadata defines model for LifiMetadata.
+type LifiMetadata struct {
+	Integrator *string `json:"integrator,omitempty"`
+}
+
+// LifiQuoteError defines model for LifiQuoteError.
+type LifiQuoteError struct {
+	// Error Usual error text of the Client API.
+	Error   *string                `json:"error,omitempty"`
+	Errors  *LifiUnavailableRoutes `json:"errors,omitempty"`
+	Message *string                `json:"message,omitempty"`
+}
+
+// LifiQuoteRequest defines model for LifiQuoteRequest.
+type LifiQuoteRequest struct {
+	AllowBridges         []string    `json:"allowBridges,omitzero"`
+	AllowDestinationCall bool        `json:"allowDestinationCall,omitzero"`
+	AllowExchanges       []string    `json:"allowExchanges,omitzero"`
+	DenyBridges          []string    `json:"denyBridges,omitzero"`
+	DenyExchanges        []string    `json:"denyExchanges,omitzero"`
+	Fee                  json.Number `json:"fee,omitzero"`
+	FromAddress          string      `json:"fromAddress"`
+
+	// FromAmount Base units.
+	FromAmount       string `json:"fromAmount"`
+	FromAmountForGas string `json:"fromAmountForGas,omitzero"`
+
+	// FromChain CAIP-2 id, for example eip155:8453.
+	FromChain string `json:"fromChain"`
+
+	// FromToken Symbol or address.
+	FromToken       string                `json:"fromToken"`
+	Integrator      string                `json:"integrator,omitzero"`
+	MaxPriceImpact  json.Number           `json:"maxPriceImpact,omitzero"`
+	Order           LifiQuoteRequestOrder `json:"order,omitzero"`
+	PreferBridges   []string              `json:"preferBridges,omitzero"`
+	PreferExchanges []string              `json:"preferExchanges,omitzero"`
+	Referrer        string                `json:"referrer,omitzero"`
+
+	// RouteTimingStrategies Each one reads minWaitTime-ms-results-ms.
+	RouteTimingStrategies []string `json:"routeTimingStrategies,omitzero"`
+
+	// SkipSimulation Answer sooner with a rough gas limit.
+	SkipSimulation bool `json:"skipSimulation,omitzero"`
+
+	// Slippage Fraction from 0 to 1.
+	Slippage json.Number `json:"slippage,omitzero"`
+
+	// SwapStepTimingStrategies Each one reads minWaitTime-ms-results-ms.
+	SwapStepTimingStrategies []string `json:"swapStepTimingStrategies,omitzero"`
+
+	// ToAddress Falls back to fromAddress.
+	ToAddress string `json:"toAddress,omitzero"`
+
+	// ToChain CAIP-2 id, for example eip155:8453.
+	ToChain string `json:"toChain"`
+
+	// ToToken Symbol or address.
+	ToToken string `json:"toToken"`
+}
+
+// LifiQuoteRequestOrder defines model for LifiQuoteRequest.Order.
+type LifiQuoteRequestOrder string
+
+// LifiQuoteResponse defines model for LifiQuoteResponse.
+type LifiQuoteResponse struct {
+	Data LifiQuoteResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// LifiQuoteResponseData defines model for LifiQuoteResponseData.
+type LifiQuoteResponseData struct {
+	RawResponse LifiStep `json:"rawResponse"`
+}
+
+// LifiRoute defines model for LifiRoute.
+type LifiRoute struct {
+	ContainsSwitchChain *bool   `json:"containsSwitchChain,omitempty"`
+	FromAddress         *string `json:"fromAddress,omitempty"`
+
+	// FromAmount Base units.
+	FromAmount    string `json:"fromAmount"`
+	FromAmountUSD string `json:"fromAmountUSD"`
+
+	// FromChainID CAIP-2 id, for example eip155:8453.
+	FromChainID string     `json:"fromChainId"`
+	FromToken   LifiToken  `json:"fromToken"`
+	GasCostUSD  *string    `json:"gasCostUSD,omitempty"`
+	ID          string     `json:"id"`
+	Steps       []LifiStep `json:"steps"`
+
+	// Tags For example RECOMMENDED, CHEAPEST, FASTEST.
+	Tags      []string `json:"tags,omitzero"`
+	ToAddress *string  `json:"toAddress,omitempty"`
+
+	// ToAmount Base units.
+	ToAmount string `json:"toAmount"`
+
+	// ToAmountMin Base units.
+	ToAmountMin string `json:"toAmountMin"`
+	ToAmountUSD string `json:"toAmountUSD"`
+
+	// ToChainID CAIP-2 id, for example eip155:8453.
+	ToChainID string    `json:"toChainId"`
+	ToToken   LifiToken `json:"toToken"`
+}
+
+// LifiRouteOptions defines model for LifiRouteOptions.
+type LifiRouteOptions struct {
+	AllowDestinationCall bool           `json:"allowDestinationCall,omitzero"`
+	AllowSwitchChain     bool           `json:"allowSwitchChain,omitzero"`
+	Bridges              LifiToolFilter `json:"bridges,omitzero"`
+	Exchanges            LifiToolFilter `json:"exchanges,omitzero"`
+
+	// Fee Integrator share, at least 0 and below 1.
+	Fee json.Number `json:"fee,omitzero"`
+
+	// Insurance No longer used.
+	Insurance      bool                  `json:"insurance,omitzero"`
+	Integrator     string                `json:"integrator,omitzero"`
+	MaxPriceImpact json.Number           `json:"maxPriceImpact,omitzero"`
+	Order          LifiRouteOptionsOrder `json:"order,omitzero"`
+	Referrer       string                `json:"referrer,omitzero"`
+	Slippage       json.Number           `json:"slippage,omitzero"`
+	Timing         LifiTimingOptions     `json:"timing,omitzero"`
+}
+
+// LifiRouteOptionsOrder defines model for LifiRouteOptions.Order.
+type LifiRouteOptionsOrder string
+
+// LifiRoutes defines model for LifiRoutes.
+type LifiRoutes struct {
+	Routes            []LifiRoute            `json:"routes"`
+	UnavailableRoutes *LifiUnavailableRoutes `json:"unavailableRoutes,omitempty"`
+}
+
+// LifiRoutesRequest defines model for LifiRoutesRequest.
+type LifiRoutesRequest struct {
+	FromAddress string `json:"fromAddress,omitzero"`
+
+	// FromAmount Base units.
+	FromAmount       string `json:"fromAmount"`
+	FromAmountForGas string `json:"fromAmountForGas,omitzero"`
+
+	// FromChainID CAIP-2 id, for example eip155:8453.
+	FromChainID string `json:"fromChainId"`
+
+	// FromTokenAddress Address; a symbol works too.
+	FromTokenAddress string           `json:"fromTokenAddress"`
+	Options          LifiRouteOptions `json:"options,omitzero"`
+	ToAddress        string           `json:"toAddress,omitzero"`
+
+	// ToChainID CAIP-2 id, for example eip155:8453.
+	ToChainID string `json:"toChainId"`
+
+	// ToTokenAddress Address; a symbol works too.
+	ToTokenAddress string `json:"toTokenAddress"`
+}
+
+// LifiRoutesResponse defines model for LifiRoutesResponse.
+type LifiRoutesResponse struct {
+	Data LifiRoutesResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// LifiRoutesResponseData defines model for LifiRoutesResponseData.
+type LifiRoutesResponseData struct {
+	RawResponse LifiRoutes `json:"rawResponse"`
+}
+
+// LifiStatusResponse defines model for LifiStatusResponse.
+type LifiStatusResponse struct {
+	Data LifiStatusResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// LifiStatusResponseData defines model for LifiStatusResponseData.
+type LifiStatusResponseData struct {
+	RawResponse LifiTransferStatus `json:"rawResponse"`
+}
+
+// LifiStep defines model for LifiStep.
+type LifiStep struct {
+	Action              LifiAction    `json:"action"`
+	ContainsSwitchChain *bool         `json:"containsSwitchChain,omitempty"`
+	Estimate            *LifiEstimate `json:"estimate,omitempty"`
+
+	// Execution State of an execution.
+	Execution   *json.RawMessage `json:"execution,omitempty"`
+	FromAddress *string          `json:"fromAddress,omitempty"`
+	GasCostUSD  *string          `json:"gasCostUSD,omitempty"`
+
+	// ID Id of the step.
+	ID            string             `json:"id"`
+	IncludedSteps []LifiIncludedStep `json:"includedSteps,omitzero"`
+	Integrator    *string            `json:"integrator,omitempty"`
+	Referrer      *string            `json:"referrer,omitempty"`
+	ToAddress     *string            `json:"toAddress,omitempty"`
+	Tool          string             `json:"tool"`
+	ToolDetails   *LifiToolDetails   `json:"toolDetails,omitempty"`
+	TransactionID *string            `json:"transactionId,omitempty"`
+
+	// TransactionRequest The transaction to sign; filled by quote and by step details, not by routes.
+	TransactionRequest   *LifiTransactionRequest `json:"transactionRequest,omitempty"`
+	Type                 string                  `json:"type"`
+	AdditionalProperties map[string]RawJSON      `json:"-"`
+}
+
+// LifiStepDetailsResponse defines model for LifiStepDetailsResponse.
+type LifiStepDetailsResponse struct {
+	Data LifiStepDetailsResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// LifiStepDetailsResponseData defines model for LifiStepDetailsResponseData.
+type LifiStepDetailsResponseData struct {
+	RawResponse LifiStep `json:"rawResponse"`
+}
+
+// LifiSubpathError defines model for LifiSubpathError.
+type LifiSubpathError struct {
+	Action    *LifiAction `json:"action,omitempty"`
+	Code      *string     `json:"code,omitempty"`
+	ErrorType *string     `json:"errorType,omitempty"`
+	Message   *string     `json:"message,omitempty"`
+	Tool      *string     `json:"tool,omitempty"`
+}
+
+// LifiSubpathErrorList defines model for LifiSubpathErrorList.
+type LifiSubpathErrorList = []LifiSubpathError
+
+// LifiSubpathErrors One error, or a list of them.
+type LifiSubpathErrors struct {
+	union json.RawMessage
+}
+
+// LifiTimingOptions defines model for LifiTimingOptions.
+type LifiTimingOptions struct {
+	RouteTimingStrategies    []LifiTimingStrategy `json:"routeTimingStrategies,omitzero"`
+	SwapStepTimingStrategies []LifiTimingStrategy `json:"swapStepTimingStrategies,omitzero"`
+}
+
+// LifiTimingStrategy defines model for LifiTimingStrategy.
+type LifiTimingStrategy struct {
+	// MinWaitTimeMs 0 to 15000.
+	MinWaitTimeMs int `json:"minWaitTimeMs,omitzero"`
+
+	// ReduceEveryMs 0 to 15000.
+	ReduceEveryMs int `json:"reduceEveryMs,omitzero"`
+
+	// StartingExpectedResults 0 to 100.
+	StartingExpectedResults int    `json:"startingExpectedResults,omitzero"`
+	Strategy                string `json:"strategy,omitzero"`
+}
+
+// LifiToken defines model for LifiToken.
+type LifiToken struct {
+	Address string `json:"address"`
+
+	// ChainID CAIP-2 id, for example eip155:8453.
+	ChainID              string             `json:"chainId"`
+	CoinKey              *string            `json:"coinKey,omitempty"`
+	Decimals             int                `json:"decimals"`
+	LogoURI              *string            `json:"logoURI,omitempty"`
+	Name                 string             `json:"name"`
+	PriceUSD             *string            `json:"priceUSD,omitempty"`
+	Symbol               string             `json:"symbol"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiToolDetails defines model for LifiToolDetails.
+type LifiToolDetails struct {
+	Key                  *string            `json:"key,omitempty"`
+	LogoURI              *string            `json:"logoURI,omitempty"`
+	Name                 *string            `json:"name,omitempty"`
+	WebURL               *string            `json:"webUrl,omitempty"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiToolFilter defines model for LifiToolFilter.
+type LifiToolFilter struct {
+	Allow  []string `json:"allow,omitzero"`
+	Deny   []string `json:"deny,omitzero"`
+	Prefer []string `json:"prefer,omitzero"`
+}
+
+// LifiTransactionInfo One leg of a transfer. The receiving leg may hold nothing but the chain.
+type LifiTransactionInfo struct {
+	// Amount Base units.
+	Amount    *string `json:"amount,omitempty"`
+	AmountUSD *string `json:"amountUSD,omitempty"`
+
+	// ChainID CAIP-2 id, for example eip155:8453.
+	ChainID       *string            `json:"chainId,omitempty"`
+	GasAmount     *string            `json:"gasAmount,omitempty"`
+	GasAmountUSD  *string            `json:"gasAmountUSD,omitempty"`
+	GasPrice      *string            `json:"gasPrice,omitempty"`
+	GasToken      *LifiToken         `json:"gasToken,omitempty"`
+	GasUsed       *string            `json:"gasUsed,omitempty"`
+	IncludedSteps []LifiIncludedSwap `json:"includedSteps,omitzero"`
+
+	// Timestamp Seconds since 1970.
+	Timestamp *int64     `json:"timestamp,omitempty"`
+	Token     *LifiToken `json:"token,omitempty"`
+	TxHash    *string    `json:"txHash,omitempty"`
+	TxLink    *string    `json:"txLink,omitempty"`
+	Value     *string    `json:"value,omitempty"`
+}
+
+// LifiTransactionRequest defines model for LifiTransactionRequest.
+type LifiTransactionRequest struct {
+	ChainID *StringOrInteger `json:"chainId,omitempty"`
+
+	// Data Call data in hex; for Solana the serialized transaction in base64.
+	Data                 *string            `json:"data,omitempty"`
+	From                 *string            `json:"from,omitempty"`
+	Gas                  *string            `json:"gas,omitempty"`
+	GasLimit             *string            `json:"gasLimit,omitempty"`
+	GasPrice             *string            `json:"gasPrice,omitempty"`
+	MaxFeePerGas         *string            `json:"maxFeePerGas,omitempty"`
+	MaxPriorityFeePerGas *string            `json:"maxPriorityFeePerGas,omitempty"`
+	To                   *string            `json:"to,omitempty"`
+	Value                *string            `json:"value,omitempty"`
+	AdditionalProperties map[string]RawJSON `json:"-"`
+}
+
+// LifiTransferStatus defines model for LifiTransferStatus.
+type LifiTransferStatus struct {
+	BridgeExplorerLink *string              `json:"bridgeExplorerLink,omitempty"`
+	FeeCosts           []LifiFeeCost        `json:"feeCosts,omitzero"`
+	FromAddress        *string              `json:"fromAddress,omitempty"`
+	LifiExplorerLink   *string              `json:"lifiExplorerLink,omitempty"`
+	Metadata           *LifiMetadata        `json:"metadata,omitempty"`
+	Receiving          *LifiTransactionInfo `json:"receiving,omitempty"`
+	Sending            *LifiTransactionInfo `json:"sending,omitempty"`
+	Status             string               `json:"status"`
+	Substatus          *string              `json:"substatus,omitempty"`
+	SubstatusMessage   *string              `json:"substatusMessage,omitempty"`
+	ToAddress          *string              `json:"toAddress,omitempty"`
+	Tool               *string              `json:"tool,omitempty"`
+
+	// TransactionID Id of the transfer, not a hash.
+	TransactionID *string `json:"transactionId,omitempty"`
+}
+
+// LifiUnavailableRoutes defines model for LifiUnavailableRoutes.
+type LifiUnavailableRoutes struct {
+	Failed      []LifiFailedRoute   `json:"failed,omitzero"`
+	FilteredOut []LifiFilteredRoute `json:"filteredOut,omitzero"`
 }
 
 // MeldBuyLimit How much of a fiat currency a purchase can cost.
@@ -789,8 +3883,2246 @@ type MeldWidgetSessionResponse struct {
 	Metadata MeldMetadata `json:"metadata,omitzero"`
 }
 
-// RawJSON Any JSON value, as it came.
+// NativeBalance defines model for NativeBalance.
+type NativeBalance struct {
+	// Balance Amount in whole units, as a decimal.
+	Balance  string                `json:"balance,omitzero"`
+	Decimals int                   `json:"decimals,omitzero"`
+	Metadata NativeBalanceMetadata `json:"metadata,omitzero"`
+	Name     string                `json:"name,omitzero"`
+
+	// RawBalance Amount in the smallest unit, as an integer.
+	RawBalance string `json:"rawBalance,omitzero"`
+	Symbol     string `json:"symbol,omitzero"`
+}
+
+// NativeBalanceMetadata defines model for NativeBalanceMetadata.
+type NativeBalanceMetadata struct {
+	Logo      string `json:"logo,omitzero"`
+	Thumbnail string `json:"thumbnail,omitzero"`
+}
+
+// NFT defines model for Nft.
+type NFT struct {
+	ChainID         string           `json:"chainId,omitzero"`
+	Collection      *NFTCollection   `json:"collection,omitempty"`
+	ContractAddress string           `json:"contractAddress,omitzero"`
+	Description     *string          `json:"description,omitempty"`
+	DetailedInfo    *NFTDetailedInfo `json:"detailedInfo,omitempty"`
+	FloorPrice      *NFTFloorPrice   `json:"floorPrice,omitempty"`
+	ImageURL        *string          `json:"imageUrl,omitempty"`
+	LastSale        *NFTLastSale     `json:"lastSale,omitempty"`
+	Name            *string          `json:"name,omitempty"`
+	NFTID           string           `json:"nftId,omitzero"`
+	Rarity          *NFTRarity       `json:"rarity,omitempty"`
+	TokenID         string           `json:"tokenId,omitzero"`
+}
+
+// NFTAttribute defines model for NftAttribute.
+type NFTAttribute struct {
+	DisplayType *string `json:"displayType,omitempty"`
+	TraitType   *string `json:"traitType,omitempty"`
+
+	// Value Text or number.
+	Value RawJSON `json:"value,omitzero"`
+}
+
+// NFTCollection defines model for NftCollection.
+type NFTCollection struct {
+	Description *string `json:"description,omitempty"`
+	ImageURL    *string `json:"imageUrl,omitempty"`
+	Name        *string `json:"name,omitempty"`
+}
+
+// NFTDetailedInfo defines model for NftDetailedInfo.
+type NFTDetailedInfo struct {
+	Attributes             []NFTAttribute            `json:"attributes,omitzero"`
+	CreatedDate            *string                   `json:"createdDate,omitempty"`
+	ExtendedCollectionInfo NFTExtendedCollectionInfo `json:"extendedCollectionInfo,omitzero"`
+	ExtendedSaleInfo       *NFTExtendedSaleInfo      `json:"extendedSaleInfo,omitempty"`
+	MarketplaceInfo        []NFTMarketplaceInfo      `json:"marketplaceInfo,omitzero"`
+	MediaInfo              NFTMediaInfo              `json:"mediaInfo,omitzero"`
+	OwnerCount             *int                      `json:"ownerCount,omitempty"`
+	Owners                 []NFTOwner                `json:"owners,omitzero"`
+	TokenCount             *int                      `json:"tokenCount,omitempty"`
+}
+
+// NFTExtendedCollectionInfo defines model for NftExtendedCollectionInfo.
+type NFTExtendedCollectionInfo struct {
+	BannerImageURL     *string `json:"bannerImageUrl,omitempty"`
+	DiscordURL         *string `json:"discordUrl,omitempty"`
+	DistinctNFTCount   *int    `json:"distinctNftCount,omitempty"`
+	DistinctOwnerCount *int    `json:"distinctOwnerCount,omitempty"`
+	ExternalURL        *string `json:"externalUrl,omitempty"`
+	InstagramUsername  *string `json:"instagramUsername,omitempty"`
+	MediumUsername     *string `json:"mediumUsername,omitempty"`
+	TelegramURL        *string `json:"telegramUrl,omitempty"`
+	TotalQuantity      *int    `json:"totalQuantity,omitempty"`
+	TwitterUsername    *string `json:"twitterUsername,omitempty"`
+}
+
+// NFTExtendedSaleInfo defines model for NftExtendedSaleInfo.
+type NFTExtendedSaleInfo struct {
+	FromAddress     *string `json:"fromAddress,omitempty"`
+	MarketplaceID   *string `json:"marketplaceId,omitempty"`
+	MarketplaceName *string `json:"marketplaceName,omitempty"`
+	PriceUsdCents   *int    `json:"priceUsdCents,omitempty"`
+	ToAddress       *string `json:"toAddress,omitempty"`
+	Transaction     *string `json:"transaction,omitempty"`
+}
+
+// NFTFloorPrice defines model for NftFloorPrice.
+type NFTFloorPrice struct {
+	Currency string `json:"currency,omitzero"`
+
+	// Price In the smallest unit of the currency, so it can pass 2^53.
+	Price json.Number `json:"price,omitzero"`
+}
+
+// NFTLastSale defines model for NftLastSale.
+type NFTLastSale struct {
+	Currency string `json:"currency,omitzero"`
+	Date     string `json:"date,omitzero"`
+
+	// Price In the smallest unit of the currency, so it can pass 2^53.
+	Price json.Number `json:"price,omitzero"`
+}
+
+// NFTMarketplaceFloorPrice defines model for NftMarketplaceFloorPrice.
+type NFTMarketplaceFloorPrice struct {
+	PaymentToken  NFTPaymentToken `json:"paymentToken,omitzero"`
+	Value         json.Number     `json:"value,omitzero"`
+	ValueUsdCents *int            `json:"valueUsdCents,omitempty"`
+}
+
+// NFTMarketplaceInfo defines model for NftMarketplaceInfo.
+type NFTMarketplaceInfo struct {
+	CollectionURL           *string                   `json:"collectionUrl,omitempty"`
+	FloorPrice              *NFTMarketplaceFloorPrice `json:"floorPrice,omitempty"`
+	MarketplaceCollectionID *string                   `json:"marketplaceCollectionId,omitempty"`
+	MarketplaceID           string                    `json:"marketplaceId,omitzero"`
+	MarketplaceName         string                    `json:"marketplaceName,omitzero"`
+	NFTURL                  *string                   `json:"nftUrl,omitempty"`
+	Verified                *bool                     `json:"verified,omitempty"`
+}
+
+// NFTMediaInfo defines model for NftMediaInfo.
+type NFTMediaInfo struct {
+	AnimationURL    *string          `json:"animationUrl,omitempty"`
+	BackgroundColor *string          `json:"backgroundColor,omitempty"`
+	Previews        NFTMediaPreviews `json:"previews,omitzero"`
+}
+
+// NFTMediaPreviews defines model for NftMediaPreviews.
+type NFTMediaPreviews struct {
+	Blurhash          *string `json:"blurhash,omitempty"`
+	ImageLargeURL     *string `json:"imageLargeUrl,omitempty"`
+	ImageMediumURL    *string `json:"imageMediumUrl,omitempty"`
+	ImageOpengraphURL *string `json:"imageOpengraphUrl,omitempty"`
+	ImageSmallURL     *string `json:"imageSmallUrl,omitempty"`
+	PredominantColor  *string `json:"predominantColor,omitempty"`
+}
+
+// NFTOwner defines model for NftOwner.
+type NFTOwner struct {
+	FirstAcquiredDate string `json:"firstAcquiredDate,omitzero"`
+	LastAcquiredDate  string `json:"lastAcquiredDate,omitzero"`
+	OwnerAddress      string `json:"ownerAddress,omitzero"`
+	Quantity          int    `json:"quantity,omitzero"`
+}
+
+// NFTPaymentToken defines model for NftPaymentToken.
+type NFTPaymentToken struct {
+	Address        *string `json:"address,omitempty"`
+	Decimals       int     `json:"decimals,omitzero"`
+	Name           string  `json:"name,omitzero"`
+	PaymentTokenID string  `json:"paymentTokenId,omitzero"`
+	Symbol         string  `json:"symbol,omitzero"`
+}
+
+// NFTRarity defines model for NftRarity.
+type NFTRarity struct {
+	Rank  *int         `json:"rank,omitempty"`
+	Score *json.Number `json:"score,omitempty"`
+}
+
+// NoahAccountHolder defines model for NoahAccountHolder.
+type NoahAccountHolder struct {
+	Name *NoahPersonName `json:"name,omitempty"`
+}
+
+// NoahAddressObject defines model for NoahAddressObject.
+type NoahAddressObject struct {
+	Address string `json:"Address,omitzero"`
+}
+
+// NoahAmountCondition defines model for NoahAmountCondition.
+type NoahAmountCondition struct {
+	ComparisonOperator string `json:"comparisonOperator"`
+	Value              string `json:"value"`
+}
+
+// NoahBankAddress defines model for NoahBankAddress.
+type NoahBankAddress struct {
+	City     *string `json:"city,omitempty"`
+	Country  *string `json:"country,omitempty"`
+	PostCode *string `json:"postCode,omitempty"`
+	State    *string `json:"state,omitempty"`
+	Street   *string `json:"street,omitempty"`
+	Street2  *string `json:"street2,omitempty"`
+}
+
+// NoahBankDetails defines model for NoahBankDetails.
+type NoahBankDetails struct {
+	AccountHolderName *string          `json:"accountHolderName,omitempty"`
+	AccountNumber     string           `json:"accountNumber"`
+	BankAddress       *NoahBankAddress `json:"bankAddress,omitempty"`
+	BankCode          *string          `json:"bankCode,omitempty"`
+	BankName          *string          `json:"bankName,omitempty"`
+	CryptoCurrency    *string          `json:"cryptoCurrency,omitempty"`
+	Fee               *NoahFeeDetails  `json:"fee,omitempty"`
+
+	// Network Noah's own name, such as EthereumTestSepolia, not CAIP-2.
+	Network string `json:"network"`
+
+	// PaymentMethodID Holds slashes; percent-encode it in queries.
+	PaymentMethodID   string `json:"paymentMethodId"`
+	PaymentMethodType string `json:"paymentMethodType"`
+
+	// Reference Text to put on the transfer.
+	Reference             *string                    `json:"reference,omitempty"`
+	RelatedPaymentMethods []NoahRelatedPaymentMethod `json:"relatedPaymentMethods,omitzero"`
+}
+
+// NoahBreakdownItem defines model for NoahBreakdownItem.
+type NoahBreakdownItem struct {
+	Amount string `json:"amount"`
+	Type   string `json:"type"`
+}
+
+// NoahBusinessFee Partner fee; the names keep their capitals because Portal hands the object on untouched.
+type NoahBusinessFee struct {
+	FeeBase      string `json:"FeeBase,omitzero"`
+	FeePct       string `json:"FeePct,omitzero"`
+	FiatCurrency string `json:"FiatCurrency,omitzero"`
+}
+
+// NoahCapabilities defines model for NoahCapabilities.
+type NoahCapabilities struct {
+	PayinTo    bool `json:"payinTo,omitzero"`
+	PayoutFrom bool `json:"payoutFrom,omitzero"`
+	PayoutTo   bool `json:"payoutTo,omitzero"`
+}
+
+// NoahChannelCalculated defines model for NoahChannelCalculated.
+type NoahChannelCalculated struct {
+	TotalFee string `json:"totalFee"`
+}
+
+// NoahChannelLimits defines model for NoahChannelLimits.
+type NoahChannelLimits struct {
+	MaxLimit *string `json:"maxLimit,omitempty"`
+	MinLimit string  `json:"minLimit"`
+}
+
+// NoahChannelPaymentMethod defines model for NoahChannelPaymentMethod.
+type NoahChannelPaymentMethod struct {
+	AccountHolderDetails *NoahAccountHolder       `json:"accountHolderDetails,omitempty"`
+	Details              NoahPaymentMethodDetails `json:"details"`
+	ID                   string                   `json:"id"`
+	IssuerDetails        *NoahIssuer              `json:"issuerDetails,omitempty"`
+	PaymentMethodType    string                   `json:"paymentMethodType"`
+}
+
+// NoahDepositCondition defines model for NoahDepositCondition.
+type NoahDepositCondition struct {
+	AmountConditions []NoahAmountCondition `json:"amountConditions,omitzero"`
+	CryptoCurrency   string                `json:"cryptoCurrency"`
+
+	// DestinationAddress An address as text, or an object that holds it.
+	DestinationAddress NoahDestinationAddress `json:"destinationAddress,omitzero"`
+
+	// Network Noah's own name.
+	Network string `json:"network"`
+}
+
+// NoahDestinationAddress An address as text, or an object that holds it.
+type NoahDestinationAddress struct {
+	union json.RawMessage
+}
+
+// NoahFeeDetails defines model for NoahFeeDetails.
+type NoahFeeDetails struct {
+	FiatCurrencyCode string `json:"fiatCurrencyCode"`
+	TotalFeeBase     string `json:"totalFeeBase"`
+	TotalFeeMin      string `json:"totalFeeMin"`
+	TotalFeePct      string `json:"totalFeePct"`
+}
+
+// NoahFiatOption defines model for NoahFiatOption.
+type NoahFiatOption struct {
+	// FiatCurrencyCode ISO 4217 code.
+	FiatCurrencyCode string `json:"fiatCurrencyCode"`
+}
+
+// NoahFormMetadata defines model for NoahFormMetadata.
+type NoahFormMetadata struct {
+	ContentHash string `json:"contentHash"`
+}
+
+// NoahFormStep defines model for NoahFormStep.
+type NoahFormStep struct {
+	Schema   json.RawMessage `json:"schema,omitzero"`
+	StepID   string          `json:"stepId"`
+	StepType string          `json:"stepType"`
+}
+
+// NoahIssuer defines model for NoahIssuer.
+type NoahIssuer struct {
+	Name *string `json:"name,omitempty"`
+}
+
+// NoahKYC defines model for NoahKyc.
+type NoahKYC struct {
+	// HostedURL Page where the customer proves who they are. Treat it as a secret.
+	HostedURL string `json:"hostedUrl"`
+}
+
+// NoahKYCRequest defines model for NoahKycRequest.
+type NoahKYCRequest struct {
+	CustomerType NoahKYCRequestCustomerType `json:"customerType,omitzero"`
+	FiatOptions  []NoahFiatOption           `json:"fiatOptions,omitzero"`
+	Form         json.RawMessage            `json:"form,omitzero"`
+	Metadata     json.RawMessage            `json:"metadata,omitzero"`
+
+	// ReturnURL HTTPS address to come back to.
+	ReturnURL string `json:"returnUrl"`
+}
+
+// NoahKYCRequestCustomerType defines model for NoahKYCRequest.CustomerType.
+type NoahKYCRequestCustomerType string
+
+// NoahKYCResponse defines model for NoahKycResponse.
+type NoahKYCResponse struct {
+	Data NoahKYC `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahPayin defines model for NoahPayin.
+type NoahPayin struct {
+	BankDetails    NoahBankDetails `json:"bankDetails"`
+	CryptoCurrency *string         `json:"cryptoCurrency,omitempty"`
+	Fee            *NoahFeeDetails `json:"fee,omitempty"`
+	PayinID        string          `json:"payinId"`
+}
+
+// NoahPayinRequest defines model for NoahPayinRequest.
+type NoahPayinRequest struct {
+	// BusinessFees By type of payment method.
+	BusinessFees map[string]NoahBusinessFee `json:"businessFees,omitzero"`
+
+	// CryptoCurrency Noah code, such as USDC or USDC_TEST.
+	CryptoCurrency string `json:"cryptoCurrency"`
+
+	// DestinationAddress Wallet that receives the crypto.
+	DestinationAddress string `json:"destinationAddress"`
+
+	// FiatCurrency ISO 4217 code.
+	FiatCurrency string `json:"fiatCurrency"`
+
+	// Network CAIP-2 id; friendly names are refused.
+	Network string `json:"network"`
+}
+
+// NoahPayinResponse defines model for NoahPayinResponse.
+type NoahPayinResponse struct {
+	Data NoahPayin `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahPaymentMethod defines model for NoahPaymentMethod.
+type NoahPaymentMethod struct {
+	AccountHolderDetails *NoahAccountHolder        `json:"accountHolderDetails,omitempty"`
+	Capabilities         *NoahCapabilities         `json:"capabilities,omitempty"`
+	Country              string                    `json:"country"`
+	CustomerID           *string                   `json:"customerId,omitempty"`
+	Details              *NoahPaymentMethodDetails `json:"details,omitempty"`
+	DisplayDetails       *NoahPaymentMethodDetails `json:"displayDetails,omitempty"`
+
+	// ID Holds slashes.
+	ID                    string      `json:"id"`
+	IssuerDetails         *NoahIssuer `json:"issuerDetails,omitempty"`
+	PaymentMethodCategory string      `json:"paymentMethodCategory"`
+	PaymentMethodType     *string     `json:"paymentMethodType,omitempty"`
+}
+
+// NoahPaymentMethodDetails defines model for NoahPaymentMethodDetails.
+type NoahPaymentMethodDetails struct {
+	AccountNumber  *string          `json:"accountNumber,omitempty"`
+	BankAddress    *NoahBankAddress `json:"bankAddress,omitempty"`
+	BankCode       *string          `json:"bankCode,omitempty"`
+	BankName       *string          `json:"bankName,omitempty"`
+	BankingSystems []string         `json:"bankingSystems,omitzero"`
+	Identifier     *string          `json:"identifier,omitempty"`
+	IdentifierType *string          `json:"identifierType,omitempty"`
+	Last4          *string          `json:"last4,omitempty"`
+	RoutingNumber  *string          `json:"routingNumber,omitempty"`
+	Scheme         *string          `json:"scheme,omitempty"`
+	SwiftCode      *string          `json:"swiftCode,omitempty"`
+	Type           string           `json:"type"`
+}
+
+// NoahPaymentMethods defines model for NoahPaymentMethods.
+type NoahPaymentMethods struct {
+	// PageToken Cursor for the next page.
+	PageToken      *string             `json:"pageToken,omitempty"`
+	PaymentMethods []NoahPaymentMethod `json:"paymentMethods"`
+}
+
+// NoahPaymentMethodsResponse defines model for NoahPaymentMethodsResponse.
+type NoahPaymentMethodsResponse struct {
+	Data NoahPaymentMethods `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahPayout defines model for NoahPayout.
+type NoahPayout struct {
+	Conditions []NoahDepositCondition `json:"conditions,omitzero"`
+
+	// DestinationAddress Where to send the crypto; null when Portal could not read it from the conditions.
+	DestinationAddress *string `json:"destinationAddress,omitempty"`
+	RuleID             *string `json:"ruleId,omitempty"`
+}
+
+// NoahPayoutChannel defines model for NoahPayoutChannel.
+type NoahPayoutChannel struct {
+	// Calculated Filled when the call names fiatAmount.
+	Calculated   *NoahChannelCalculated `json:"calculated,omitempty"`
+	Country      string                 `json:"country"`
+	FiatCurrency string                 `json:"fiatCurrency"`
+	FormMetadata *NoahFormMetadata      `json:"formMetadata,omitempty"`
+
+	// FormSchema JSON Schema of the form; when it is here the form call is not needed.
+	FormSchema            json.RawMessage            `json:"formSchema,omitzero"`
+	ID                    string                     `json:"id"`
+	Issuer                *string                    `json:"issuer,omitempty"`
+	Limits                NoahChannelLimits          `json:"limits"`
+	PaymentMethodCategory string                     `json:"paymentMethodCategory"`
+	PaymentMethodType     string                     `json:"paymentMethodType"`
+	PaymentMethods        []NoahChannelPaymentMethod `json:"paymentMethods,omitzero"`
+	ProcessingSeconds     int                        `json:"processingSeconds"`
+	ProcessingTier        *string                    `json:"processingTier,omitempty"`
+	Rate                  string                     `json:"rate"`
+}
+
+// NoahPayoutChannelForm defines model for NoahPayoutChannelForm.
+type NoahPayoutChannelForm struct {
+	FormMetadata *NoahFormMetadata `json:"formMetadata,omitempty"`
+
+	// FormSchema JSON Schema (draft 7). The names inside keep their capitals.
+	FormSchema json.RawMessage `json:"formSchema,omitzero"`
+}
+
+// NoahPayoutChannelFormResponse defines model for NoahPayoutChannelFormResponse.
+type NoahPayoutChannelFormResponse struct {
+	Data NoahPayoutChannelForm `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahPayoutChannels defines model for NoahPayoutChannels.
+type NoahPayoutChannels struct {
+	Items []NoahPayoutChannel `json:"items"`
+
+	// PageToken Cursor for the next page.
+	PageToken *string `json:"pageToken,omitempty"`
+}
+
+// NoahPayoutChannelsResponse defines model for NoahPayoutChannelsResponse.
+type NoahPayoutChannelsResponse struct {
+	Data NoahPayoutChannels `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahPayoutCountries defines model for NoahPayoutCountries.
+type NoahPayoutCountries struct {
+	// Countries Fiat codes by country code.
+	Countries map[string][]string `json:"countries"`
+}
+
+// NoahPayoutCountriesResponse defines model for NoahPayoutCountriesResponse.
+type NoahPayoutCountriesResponse struct {
+	Data NoahPayoutCountries `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahPayoutQuote defines model for NoahPayoutQuote.
+type NoahPayoutQuote struct {
+	Breakdown            []NoahBreakdownItem `json:"breakdown,omitzero"`
+	CryptoAmountEstimate string              `json:"cryptoAmountEstimate"`
+
+	// CryptoAuthorizedAmount Most that the client may send.
+	CryptoAuthorizedAmount string           `json:"cryptoAuthorizedAmount"`
+	CryptoCurrency         *string          `json:"cryptoCurrency,omitempty"`
+	FiatAmount             *string          `json:"fiatAmount,omitempty"`
+	FiatCurrency           *string          `json:"fiatCurrency,omitempty"`
+	FormSessionID          string           `json:"formSessionId"`
+	NextStep               *NoahFormStep    `json:"nextStep,omitempty"`
+	PayoutID               string           `json:"payoutId"`
+	Quote                  *NoahSignedQuote `json:"quote,omitempty"`
+	Rate                   *string          `json:"rate,omitempty"`
+
+	// TotalFee In fiat.
+	TotalFee string `json:"totalFee"`
+}
+
+// NoahPayoutQuoteRequest defines model for NoahPayoutQuoteRequest.
+type NoahPayoutQuoteRequest struct {
+	// BusinessFee Partner fee; the names keep their capitals because Portal hands the object on untouched.
+	BusinessFee NoahBusinessFee `json:"businessFee,omitzero"`
+	ChannelID   string          `json:"channelId"`
+
+	// CryptoAmount Decimal amount. Give this or fiatAmount, not both.
+	CryptoAmount   string `json:"cryptoAmount,omitzero"`
+	CryptoCurrency string `json:"cryptoCurrency"`
+
+	// FiatAmount Decimal amount. Give this or cryptoAmount, not both.
+	FiatAmount   string `json:"fiatAmount,omitzero"`
+	FiatCurrency string `json:"fiatCurrency,omitzero"`
+
+	// Form Must satisfy the schema of the channel.
+	Form json.RawMessage `json:"form,omitzero"`
+
+	// FormSessionID Goes on with a form of several steps.
+	FormSessionID string `json:"formSessionId,omitzero"`
+
+	// PaymentMethodID A saved payment method; may stand in for the form.
+	PaymentMethodID string `json:"paymentMethodId,omitzero"`
+
+	// Quoted Ask for a signed quote with a fixed rate.
+	Quoted bool `json:"quoted,omitzero"`
+}
+
+// NoahPayoutQuoteResponse defines model for NoahPayoutQuoteResponse.
+type NoahPayoutQuoteResponse struct {
+	Data NoahPayoutQuote `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahPayoutRequest defines model for NoahPayoutRequest.
+type NoahPayoutRequest struct {
+	// BusinessFee Partner fee; the names keep their capitals because Portal hands the object on untouched.
+	BusinessFee NoahBusinessFee `json:"businessFee,omitzero"`
+
+	// Expiry RFC 3339 time.
+	Expiry     string `json:"expiry"`
+	FiatAmount string `json:"fiatAmount,omitzero"`
+
+	// Network CAIP-2 id.
+	Network string `json:"network"`
+
+	// Nonce Unique per payout, at most 36 characters; keep it for every repeat.
+	Nonce string `json:"nonce"`
+
+	// PayoutID From the quote.
+	PayoutID string `json:"payoutId"`
+
+	// SourceAddress Wallet that will send the crypto.
+	SourceAddress string `json:"sourceAddress"`
+
+	// Trigger What makes the payout run. Its SourceAddress, Expiry and Nonce must equal those of the request.
+	Trigger NoahTrigger `json:"trigger,omitzero"`
+}
+
+// NoahPayoutResponse defines model for NoahPayoutResponse.
+type NoahPayoutResponse struct {
+	Data NoahPayout `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahPermanentTrigger Fires for every deposit until it runs out.
+type NoahPermanentTrigger struct {
+	Conditions []NoahTriggerCondition `json:"Conditions"`
+
+	// Expiry RFC 3339 time.
+	Expiry string `json:"Expiry"`
+
+	// NetworkAgnostic Fire for a deposit on any network.
+	NetworkAgnostic bool                     `json:"NetworkAgnostic,omitzero"`
+	Nonce           string                   `json:"Nonce"`
+	SourceAddress   string                   `json:"SourceAddress"`
+	Type            NoahPermanentTriggerType `json:"Type"`
+}
+
+// NoahPermanentTriggerType defines model for NoahPermanentTrigger.Type.
+type NoahPermanentTriggerType string
+
+// NoahPersonName defines model for NoahPersonName.
+type NoahPersonName struct {
+	FirstName  string  `json:"firstName"`
+	LastName   string  `json:"lastName"`
+	MiddleName *string `json:"middleName,omitempty"`
+}
+
+// NoahQuotedTrigger Uses the fixed rate of a signed quote.
+type NoahQuotedTrigger struct {
+	Conditions []NoahTriggerCondition `json:"Conditions"`
+
+	// Expiry RFC 3339 time.
+	Expiry string `json:"Expiry,omitzero"`
+	Nonce  string `json:"Nonce"`
+
+	// SignedQuote From a quote that was asked for as quoted.
+	SignedQuote   string                `json:"SignedQuote"`
+	SourceAddress string                `json:"SourceAddress"`
+	Type          NoahQuotedTriggerType `json:"Type"`
+}
+
+// NoahQuotedTriggerType defines model for NoahQuotedTrigger.Type.
+type NoahQuotedTriggerType string
+
+// NoahRelatedDetails defines model for NoahRelatedDetails.
+type NoahRelatedDetails struct {
+	AccountNumber *string `json:"accountNumber,omitempty"`
+	BankCode      *string `json:"bankCode,omitempty"`
+}
+
+// NoahRelatedPaymentMethod defines model for NoahRelatedPaymentMethod.
+type NoahRelatedPaymentMethod struct {
+	Details           *NoahRelatedDetails `json:"details,omitempty"`
+	Fee               *NoahFeeDetails     `json:"fee,omitempty"`
+	PaymentMethodID   string              `json:"paymentMethodId"`
+	PaymentMethodType string              `json:"paymentMethodType"`
+}
+
+// NoahSignedQuote defines model for NoahSignedQuote.
+type NoahSignedQuote struct {
+	// Expiry RFC 3339 time.
+	Expiry      string `json:"expiry"`
+	SignedQuote string `json:"signedQuote"`
+}
+
+// NoahSimulatePayinRequest defines model for NoahSimulatePayinRequest.
+type NoahSimulatePayinRequest struct {
+	// FiatAmount Decimal amount.
+	FiatAmount string `json:"fiatAmount"`
+
+	// FiatCurrency ISO 4217 code.
+	FiatCurrency string `json:"fiatCurrency"`
+
+	// PaymentMethodID From the payin.
+	PaymentMethodID string `json:"paymentMethodId"`
+}
+
+// NoahSimulatedPayin defines model for NoahSimulatedPayin.
+type NoahSimulatedPayin struct {
+	FiatDepositID string  `json:"fiatDepositId"`
+	Reference     *string `json:"reference,omitempty"`
+}
+
+// NoahSimulatedPayinResponse defines model for NoahSimulatedPayinResponse.
+type NoahSimulatedPayinResponse struct {
+	Data NoahSimulatedPayin `json:"data"`
+
+	// Metadata Extra facts from Portal about the call.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// NoahSingleTrigger Fires once, for a deposit that meets the amount conditions.
+type NoahSingleTrigger struct {
+	Conditions []NoahTriggerCondition `json:"Conditions"`
+
+	// Expiry RFC 3339 time.
+	Expiry        string                `json:"Expiry"`
+	Nonce         string                `json:"Nonce"`
+	SourceAddress string                `json:"SourceAddress"`
+	Type          NoahSingleTriggerType `json:"Type"`
+}
+
+// NoahSingleTriggerType defines model for NoahSingleTrigger.Type.
+type NoahSingleTriggerType string
+
+// NoahTrigger What makes the payout run. Its SourceAddress, Expiry and Nonce must equal those of the request.
+type NoahTrigger struct {
+	union json.RawMessage
+}
+
+// NoahTriggerAmount defines model for NoahTriggerAmount.
+type NoahTriggerAmount struct {
+	ComparisonOperator string `json:"ComparisonOperator"`
+
+	// Value Decimal amount.
+	Value string `json:"Value"`
+}
+
+// NoahTriggerCondition defines model for NoahTriggerCondition.
+type NoahTriggerCondition struct {
+	// AmountConditions For the single trigger only.
+	AmountConditions []NoahTriggerAmount `json:"AmountConditions,omitzero"`
+
+	// Network CAIP-2 id.
+	Network string `json:"Network"`
+}
+
+// Number The form of a value that is a number.
+type Number = json.Number
+
+// PaymasterServiceCapability defines model for PaymasterServiceCapability.
+type PaymasterServiceCapability struct {
+	Supported bool `json:"supported,omitzero"`
+}
+
+// PortalClient The client of the token.
+type PortalClient struct {
+	CreatedAt time.Time       `json:"createdAt"`
+	Custodian ClientCustodian `json:"custodian"`
+
+	// EjectedAt Null until the client is ejected.
+	EjectedAt           *time.Time        `json:"ejectedAt,omitempty"`
+	Environment         ClientEnvironment `json:"environment,omitzero"`
+	ID                  string            `json:"id"`
+	IsAccountAbstracted bool              `json:"isAccountAbstracted"`
+	Metadata            ClientMetadata    `json:"metadata"`
+	Wallets             []ClientWallet    `json:"wallets"`
+}
+
+// PrepareEjectRequest defines model for PrepareEjectRequest.
+type PrepareEjectRequest struct {
+	BackupMethod PrepareEjectRequestBackupMethod `json:"backupMethod"`
+}
+
+// PrepareEjectRequestBackupMethod defines model for PrepareEjectRequest.BackupMethod.
+type PrepareEjectRequestBackupMethod string
+
+// PreparedEject defines model for PreparedEject.
+type PreparedEject struct {
+	// Share Custodian backup share as JSON text.
+	Share string `json:"share"`
+}
+
+// RawJSON Any JSON value, as it came. Its types are spelled out because some validators take no null for a schema that says nothing, in an anyOf because the generator would make a pointer of the same list beside x-go-type.
 type RawJSON = json.RawMessage
+
+// RevokeDelegationRequest defines model for RevokeDelegationRequest.
+type RevokeDelegationRequest struct {
+	DelegateAddress string `json:"delegateAddress"`
+}
+
+// SigningSharePair defines model for SigningSharePair.
+type SigningSharePair struct {
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	ID        string    `json:"id,omitzero"`
+
+	// Status Open set. The SDKs know completed and incomplete.
+	Status string `json:"status,omitzero"`
+}
+
+// SimulateTransactionRequest defines model for SimulateTransactionRequest.
+type SimulateTransactionRequest struct {
+	Data                 string `json:"data,omitzero"`
+	From                 string `json:"from,omitzero"`
+	Gas                  string `json:"gas,omitzero"`
+	GasPrice             string `json:"gasPrice,omitzero"`
+	MaxFeePerGas         string `json:"maxFeePerGas,omitzero"`
+	MaxPriorityFeePerGas string `json:"maxPriorityFeePerGas,omitzero"`
+	Nonce                string `json:"nonce,omitzero"`
+	To                   string `json:"to"`
+	Value                string `json:"value,omitzero"`
+}
+
+// SimulatedTransaction defines model for SimulatedTransaction.
+type SimulatedTransaction struct {
+	Changes      []SimulatedTransactionChange `json:"changes,omitzero"`
+	Error        *SimulationError             `json:"error,omitempty"`
+	GasUsed      *string                      `json:"gasUsed,omitempty"`
+	RequestError *SimulationError             `json:"requestError,omitempty"`
+}
+
+// SimulatedTransactionChange defines model for SimulatedTransactionChange.
+type SimulatedTransactionChange struct {
+	Amount          *string `json:"amount,omitempty"`
+	AssetType       *string `json:"assetType,omitempty"`
+	ChangeType      *string `json:"changeType,omitempty"`
+	ContractAddress *string `json:"contractAddress,omitempty"`
+	Decimals        *int    `json:"decimals,omitempty"`
+	From            *string `json:"from,omitempty"`
+	Name            *string `json:"name,omitempty"`
+	RawAmount       *string `json:"rawAmount,omitempty"`
+	Symbol          *string `json:"symbol,omitempty"`
+	To              *string `json:"to,omitempty"`
+	Token           *string `json:"token,omitempty"`
+
+	// TokenID Null, number or text.
+	TokenID RawJSON `json:"tokenId,omitzero"`
+	Type    *string `json:"type,omitempty"`
+}
+
+// SimulationError defines model for SimulationError.
+type SimulationError struct {
+	Message string `json:"message,omitzero"`
+}
+
+// SolanaBuildMetadata defines model for SolanaBuildMetadata.
+type SolanaBuildMetadata struct {
+	Amount                             string                `json:"amount,omitzero"`
+	FromAddress                        string                `json:"fromAddress,omitzero"`
+	LastValidBlockHeight               string                `json:"lastValidBlockHeight,omitzero"`
+	RawAmount                          string                `json:"rawAmount,omitzero"`
+	SerializedTransactionBase58Encoded string                `json:"serializedTransactionBase58Encoded,omitzero"`
+	SerializedTransactionBase64Encoded string                `json:"serializedTransactionBase64Encoded,omitzero"`
+	ToAddress                          string                `json:"toAddress,omitzero"`
+	TokenDecimals                      int                   `json:"tokenDecimals,omitzero"`
+	TokenExtensions                    []string              `json:"tokenExtensions,omitzero"`
+	TokenMintAddress                   *string               `json:"tokenMintAddress,omitempty"`
+	TokenProgramID                     *string               `json:"tokenProgramId,omitempty"`
+	TokenSymbol                        string                `json:"tokenSymbol,omitzero"`
+	UnsignedTransactionMessage         SolanaUnsignedMessage `json:"unsignedTransactionMessage,omitzero"`
+}
+
+// SolanaInstruction defines model for SolanaInstruction.
+type SolanaInstruction struct {
+	Accounts       []int  `json:"accounts,omitzero"`
+	Data           string `json:"data,omitzero"`
+	ProgramIDIndex int    `json:"programIdIndex,omitzero"`
+	StackHeight    *int   `json:"stackHeight,omitempty"`
+}
+
+// SolanaLoadedAddresses defines model for SolanaLoadedAddresses.
+type SolanaLoadedAddresses struct {
+	Readonly []string `json:"readonly,omitzero"`
+	Writable []string `json:"writable,omitzero"`
+}
+
+// SolanaMessage defines model for SolanaMessage.
+type SolanaMessage struct {
+	AccountKeys     []string            `json:"accountKeys,omitzero"`
+	Header          SolanaMessageHeader `json:"header,omitzero"`
+	Instructions    []SolanaInstruction `json:"instructions,omitzero"`
+	RecentBlockhash string              `json:"recentBlockhash,omitzero"`
+}
+
+// SolanaMessageHeader defines model for SolanaMessageHeader.
+type SolanaMessageHeader struct {
+	NumReadonlySignedAccounts   int `json:"numReadonlySignedAccounts,omitzero"`
+	NumReadonlyUnsignedAccounts int `json:"numReadonlyUnsignedAccounts,omitzero"`
+	NumRequiredSignatures       int `json:"numRequiredSignatures,omitzero"`
+}
+
+// SolanaSignatureDetails defines model for SolanaSignatureDetails.
+type SolanaSignatureDetails struct {
+	BlockTime          *int64  `json:"blockTime,omitempty"`
+	ConfirmationStatus *string `json:"confirmationStatus,omitempty"`
+
+	// Error Null, a text or an object.
+	Error     RawJSON `json:"error,omitzero"`
+	Memo      *string `json:"memo,omitempty"`
+	Signature string  `json:"signature,omitzero"`
+	Slot      int64   `json:"slot,omitzero"`
+}
+
+// SolanaTransactionContent defines model for SolanaTransactionContent.
+type SolanaTransactionContent struct {
+	Message    SolanaMessage `json:"message,omitzero"`
+	Signatures []string      `json:"signatures,omitzero"`
+}
+
+// SolanaTransactionDetails defines model for SolanaTransactionDetails.
+type SolanaTransactionDetails struct {
+	BlockTime *int64 `json:"blockTime,omitempty"`
+
+	// Error Null, a text or an object.
+	Error     RawJSON `json:"error,omitzero"`
+	Signature string  `json:"signature"`
+
+	// Status Such as finalized or confirmed.
+	Status *string `json:"status,omitempty"`
+
+	// TokenMint Mint of the SPL token, null for SOL. Not in the single look-up.
+	TokenMint          *string                 `json:"tokenMint,omitempty"`
+	TransactionDetails *SolanaTransactionParts `json:"transactionDetails,omitempty"`
+}
+
+// SolanaTransactionMetadata defines model for SolanaTransactionMetadata.
+type SolanaTransactionMetadata struct {
+	BlockTime *int64 `json:"blockTime,omitempty"`
+
+	// Error Null, a text or an object.
+	Error RawJSON `json:"error,omitzero"`
+
+	// Fee In lamports.
+	Fee               *int64                 `json:"fee,omitempty"`
+	InnerInstructions []RawJSON              `json:"innerInstructions,omitzero"`
+	LoadedAddresses   *SolanaLoadedAddresses `json:"loadedAddresses,omitempty"`
+	LogMessages       []string               `json:"logMessages,omitzero"`
+	PostBalances      []int64                `json:"postBalances,omitzero"`
+	PostTokenBalances []RawJSON              `json:"postTokenBalances,omitzero"`
+	PreBalances       []int64                `json:"preBalances,omitzero"`
+	PreTokenBalances  []RawJSON              `json:"preTokenBalances,omitzero"`
+	Rewards           []RawJSON              `json:"rewards,omitzero"`
+	Slot              *int64                 `json:"slot,omitempty"`
+
+	// Status Result object with Ok or Err, or null.
+	Status RawJSON `json:"status,omitzero"`
+
+	// Version The word legacy, a number or null.
+	Version RawJSON `json:"version,omitzero"`
+}
+
+// SolanaTransactionParts defines model for SolanaTransactionParts.
+type SolanaTransactionParts struct {
+	Metadata         *SolanaTransactionMetadata `json:"metadata,omitempty"`
+	SignatureDetails *SolanaSignatureDetails    `json:"signatureDetails,omitempty"`
+	Transaction      *SolanaTransactionContent  `json:"transaction,omitempty"`
+}
+
+// SolanaTransactionResult defines model for SolanaTransactionResult.
+type SolanaTransactionResult struct {
+	// Error Set when the build failed although the status says success.
+	Error    BuildError          `json:"error,omitzero"`
+	Metadata SolanaBuildMetadata `json:"metadata,omitzero"`
+
+	// Transaction Unsigned transaction in base64.
+	Transaction string `json:"transaction,omitzero"`
+}
+
+// SolanaUnsignedMessage defines model for SolanaUnsignedMessage.
+type SolanaUnsignedMessage struct {
+	Message    SolanaMessage `json:"message,omitzero"`
+	Signatures []string      `json:"signatures,omitzero"`
+}
+
+// StellarBuildMetadata defines model for StellarBuildMetadata.
+type StellarBuildMetadata struct {
+	Amount      string  `json:"amount,omitzero"`
+	AssetCode   string  `json:"assetCode,omitzero"`
+	AssetIssuer *string `json:"assetIssuer,omitempty"`
+	FromAddress string  `json:"fromAddress,omitzero"`
+	RawAmount   string  `json:"rawAmount,omitzero"`
+	ToAddress   string  `json:"toAddress,omitzero"`
+}
+
+// StellarTransaction defines model for StellarTransaction.
+type StellarTransaction struct {
+	CreatedAt      string    `json:"createdAt,omitzero"`
+	FeeCharged     string    `json:"feeCharged,omitzero"`
+	Hash           string    `json:"hash,omitzero"`
+	ID             string    `json:"id,omitzero"`
+	Ledger         int64     `json:"ledger,omitzero"`
+	MaxFee         string    `json:"maxFee,omitzero"`
+	Memo           *string   `json:"memo,omitempty"`
+	MemoType       string    `json:"memoType,omitzero"`
+	OperationCount int       `json:"operationCount,omitzero"`
+	Operations     []RawJSON `json:"operations,omitzero"`
+	SourceAccount  string    `json:"sourceAccount,omitzero"`
+	Successful     bool      `json:"successful,omitzero"`
+}
+
+// StellarTransactionResult defines model for StellarTransactionResult.
+type StellarTransactionResult struct {
+	// Error Set when the build failed although the status says success.
+	Error       BuildError                 `json:"error,omitzero"`
+	Metadata    StellarBuildMetadata       `json:"metadata,omitzero"`
+	Transaction UnsignedStellarTransaction `json:"transaction,omitzero"`
+}
+
+// StoreBackupShareRequest defines model for StoreBackupShareRequest.
+type StoreBackupShareRequest struct {
+	ClientCipherText string `json:"clientCipherText"`
+}
+
+// StringOrInteger Sources or chains disagree whether it is text or an integer.
+type StringOrInteger struct {
+	union json.RawMessage
+}
+
+// StringOrNumber Sources or chains disagree whether it is text or a number.
+type StringOrNumber struct {
+	union json.RawMessage
+}
+
+// Text The form of a value that is text.
+type Text = string
+
+// TokenBalance defines model for TokenBalance.
+type TokenBalance struct {
+	// Balance Amount in whole units, as a decimal.
+	Balance  string               `json:"balance,omitzero"`
+	Decimals int                  `json:"decimals,omitzero"`
+	Metadata TokenBalanceMetadata `json:"metadata,omitzero"`
+	Name     string               `json:"name,omitzero"`
+
+	// RawBalance Amount in the smallest unit, as an integer.
+	RawBalance string `json:"rawBalance,omitzero"`
+	Symbol     string `json:"symbol,omitzero"`
+}
+
+// TokenBalanceMetadata defines model for TokenBalanceMetadata.
+type TokenBalanceMetadata struct {
+	PercentageRelativeToTotalSupply json.Number `json:"percentageRelativeToTotalSupply,omitzero"`
+	RawTotalSupply                  string      `json:"rawTotalSupply,omitzero"`
+	TokenAddress                    string      `json:"tokenAddress,omitzero"`
+	TotalSupply                     string      `json:"totalSupply,omitzero"`
+	VerifiedContract                bool        `json:"verifiedContract,omitzero"`
+}
+
+// TransactionDetails defines model for TransactionDetails.
+type TransactionDetails struct {
+	// Data One member by kind of chain; the others are null.
+	Data     TransactionDetailsData     `json:"data"`
+	Metadata TransactionDetailsMetadata `json:"metadata,omitzero"`
+}
+
+// TransactionDetailsData One member by kind of chain; the others are null.
+type TransactionDetailsData struct {
+	BitcoinTransaction *BitcoinTransaction       `json:"bitcoinTransaction,omitempty"`
+	EvmTransaction     *EvmTransaction           `json:"evmTransaction,omitempty"`
+	EvmUserOperation   *EvmUserOperation         `json:"evmUserOperation,omitempty"`
+	SolanaTransaction  *SolanaTransactionDetails `json:"solanaTransaction,omitempty"`
+	StellarTransaction *StellarTransaction       `json:"stellarTransaction,omitempty"`
+	TronTransaction    *TronTransaction          `json:"tronTransaction,omitempty"`
+}
+
+// TransactionDetailsMetadata defines model for TransactionDetailsMetadata.
+type TransactionDetailsMetadata struct {
+	ChainID   string `json:"chainId,omitzero"`
+	Signature string `json:"signature,omitzero"`
+}
+
+// TransactionEvaluation defines model for TransactionEvaluation.
+type TransactionEvaluation struct {
+	Block int64 `json:"block,omitzero"`
+
+	// Chain Chain of the evaluation.
+	Chain string `json:"chain"`
+
+	// Simulation Passed through from Blockaid. Members vary by chain, so most are left open.
+	Simulation TransactionSimulation `json:"simulation,omitzero"`
+	Validation TransactionValidation `json:"validation,omitzero"`
+}
+
+// TransactionEvaluationFailure defines model for TransactionEvaluationFailure.
+type TransactionEvaluationFailure struct {
+	Error string `json:"error,omitzero"`
+
+	// Simulation Passed through from Blockaid. Members vary by chain, so most are left open.
+	Simulation TransactionSimulation `json:"simulation,omitzero"`
+	Validation TransactionValidation `json:"validation,omitzero"`
+}
+
+// TransactionHistoryItem Common form of a past transaction. A user operation has no recipient of its own and value 0.
+type TransactionHistoryItem struct {
+	ActualGasCost *string `json:"actualGasCost,omitempty"`
+	ActualGasUsed *string `json:"actualGasUsed,omitempty"`
+	Asset         *string `json:"asset,omitempty"`
+	BlockNumber   *string `json:"blockNumber,omitempty"`
+
+	// BlockTimestamp Seconds since 1970.
+	BlockTimestamp *int64 `json:"blockTimestamp,omitempty"`
+	ChainID        string `json:"chainId,omitzero"`
+	EntryPoint     string `json:"entryPoint,omitzero"`
+	From           string `json:"from,omitzero"`
+
+	// Hash Transaction hash; for a user operation that of the bundler's transaction.
+	Hash          string  `json:"hash"`
+	Status        *string `json:"status,omitempty"`
+	To            *string `json:"to,omitempty"`
+	TokenAddress  *string `json:"tokenAddress,omitempty"`
+	TokenDecimals *int    `json:"tokenDecimals,omitempty"`
+
+	// Type Open set. Known are transaction and userOperation.
+	Type       string `json:"type,omitzero"`
+	UserOpHash string `json:"userOpHash,omitzero"`
+
+	// Value Amount in whole units, as a decimal.
+	Value string `json:"value,omitzero"`
+}
+
+// TransactionSimulation Passed through from Blockaid. Members vary by chain, so most are left open.
+type TransactionSimulation struct {
+	AccountAddress string          `json:"accountAddress,omitzero"`
+	AccountSummary json.RawMessage `json:"accountSummary,omitzero"`
+	AddressDetails json.RawMessage `json:"addressDetails,omitzero"`
+
+	// AssetsDiffs Asset changes by address.
+	AssetsDiffs RawJSON `json:"assetsDiffs,omitzero"`
+	Block       int64   `json:"block,omitzero"`
+	Chain       string  `json:"chain,omitzero"`
+	Error       string  `json:"error,omitzero"`
+
+	// Exposures Allowances by address.
+	Exposures RawJSON `json:"exposures,omitzero"`
+
+	// Status Open set. Known are Success and Error.
+	Status string `json:"status,omitzero"`
+
+	// TotalUsdDiff Change of value in US dollars.
+	TotalUsdDiff RawJSON `json:"totalUsdDiff,omitzero"`
+
+	// TotalUsdExposure Value of the allowances in US dollars.
+	TotalUsdExposure RawJSON `json:"totalUsdExposure,omitzero"`
+}
+
+// TransactionValidation defines model for TransactionValidation.
+type TransactionValidation struct {
+	Classification string              `json:"classification,omitzero"`
+	Description    string              `json:"description,omitzero"`
+	Error          string              `json:"error,omitzero"`
+	Features       []ValidationFeature `json:"features,omitzero"`
+	Reason         string              `json:"reason,omitzero"`
+
+	// ResultType Open set. Known are Benign, Malicious and Error; the source is Blockaid.
+	ResultType string `json:"resultType,omitzero"`
+
+	// Status Open set. Known are Success and Error.
+	Status string `json:"status,omitzero"`
+}
+
+// TransferAsDelegateRequest defines model for TransferAsDelegateRequest.
+type TransferAsDelegateRequest struct {
+	// Amount Amount in whole units, as a decimal.
+	Amount string `json:"amount"`
+
+	// FromAddress Owner who gave the allowance.
+	FromAddress string `json:"fromAddress"`
+	ToAddress   string `json:"toAddress"`
+}
+
+// TronBuildMetadata defines model for TronBuildMetadata.
+type TronBuildMetadata struct {
+	Amount          string  `json:"amount,omitzero"`
+	ContractAddress *string `json:"contractAddress,omitempty"`
+	FromAddress     string  `json:"fromAddress,omitzero"`
+	ToAddress       string  `json:"toAddress,omitzero"`
+	TokenSymbol     string  `json:"tokenSymbol,omitzero"`
+}
+
+// TronReceipt defines model for TronReceipt.
+type TronReceipt struct {
+	EnergyUsage      *int64  `json:"energyUsage,omitempty"`
+	EnergyUsageTotal *int64  `json:"energyUsageTotal,omitempty"`
+	NetUsage         *int64  `json:"netUsage,omitempty"`
+	Result           *string `json:"result,omitempty"`
+}
+
+// TronTransaction defines model for TronTransaction.
+type TronTransaction struct {
+	BlockNumber *int64 `json:"blockNumber,omitempty"`
+
+	// BlockTimeStamp Milliseconds since 1970.
+	BlockTimeStamp *int64 `json:"blockTimeStamp,omitempty"`
+
+	// ContractData Free object or null.
+	ContractData   json.RawMessage `json:"contractData,omitzero"`
+	ContractResult []string        `json:"contractResult,omitzero"`
+	ContractType   *string         `json:"contractType,omitempty"`
+	Receipt        *TronReceipt    `json:"receipt,omitempty"`
+	Result         *string         `json:"result,omitempty"`
+	TxID           string          `json:"txID,omitzero"`
+}
+
+// TronTransactionResult defines model for TronTransactionResult.
+type TronTransactionResult struct {
+	// Error Set when the build failed although the status says success.
+	Error       BuildError              `json:"error,omitzero"`
+	Metadata    TronBuildMetadata       `json:"metadata,omitzero"`
+	Transaction UnsignedTronTransaction `json:"transaction,omitzero"`
+}
+
+// UnsignedBitcoinTransaction defines model for UnsignedBitcoinTransaction.
+type UnsignedBitcoinTransaction struct {
+	// PublicKey Public key as JSON text.
+	PublicKey string `json:"publicKey,omitzero"`
+	RawTxHex  string `json:"rawTxHex"`
+
+	// SignatureHashes Hashes to sign, one for each input, in this order.
+	SignatureHashes []string `json:"signatureHashes"`
+}
+
+// UnsignedEip155Transaction defines model for UnsignedEip155Transaction.
+type UnsignedEip155Transaction struct {
+	Data  string `json:"data,omitzero"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Value string `json:"value,omitzero"`
+}
+
+// UnsignedStellarTransaction defines model for UnsignedStellarTransaction.
+type UnsignedStellarTransaction struct {
+	NetworkPassphrase string `json:"networkPassphrase,omitzero"`
+	Xdr               string `json:"xdr"`
+}
+
+// UnsignedTronTransaction defines model for UnsignedTronTransaction.
+type UnsignedTronTransaction struct {
+	ID string `json:"id"`
+
+	// Network Open set. Known are mainnet, nile and shasta.
+	Network string `json:"network,omitzero"`
+}
+
+// UpdateBackupSharePairsRequest defines model for UpdateBackupSharePairsRequest.
+type UpdateBackupSharePairsRequest struct {
+	BackupSharePairIds []string                            `json:"backupSharePairIds"`
+	Status             UpdateBackupSharePairsRequestStatus `json:"status"`
+}
+
+// UpdateBackupSharePairsRequestStatus defines model for UpdateBackupSharePairsRequest.Status.
+type UpdateBackupSharePairsRequestStatus string
+
+// UpdateSigningSharePairsRequest defines model for UpdateSigningSharePairsRequest.
+type UpdateSigningSharePairsRequest struct {
+	SigningSharePairIds []string                             `json:"signingSharePairIds"`
+	Status              UpdateSigningSharePairsRequestStatus `json:"status"`
+}
+
+// UpdateSigningSharePairsRequestStatus defines model for UpdateSigningSharePairsRequest.Status.
+type UpdateSigningSharePairsRequestStatus string
+
+// UserOperationCall defines model for UserOperationCall.
+type UserOperationCall struct {
+	// Data Call data in hexadecimal.
+	Data  string `json:"data,omitzero"`
+	Nonce string `json:"nonce,omitzero"`
+	To    string `json:"to"`
+
+	// Value In wei. The SDK passes rawAmount of buildTransaction, a decimal integer.
+	Value string `json:"value,omitzero"`
+}
+
+// ValidationFeature defines model for ValidationFeature.
+type ValidationFeature struct {
+	Address     string `json:"address,omitzero"`
+	Description string `json:"description,omitzero"`
+	FeatureID   string `json:"featureId,omitzero"`
+	Type        string `json:"type,omitzero"`
+}
+
+// WalletBalances defines model for WalletBalances.
+type WalletBalances struct {
+	NativeBalance NativeBalance `json:"nativeBalance,omitzero"`
+
+	// Nfts Only when includeNfts was asked for.
+	Nfts          []NFT          `json:"nfts,omitzero"`
+	TokenBalances []TokenBalance `json:"tokenBalances,omitzero"`
+}
+
+// WalletCapabilities Keys are chains.
+type WalletCapabilities map[string]ChainCapabilities
+
+// WalletTransaction The Solana form on Solana chains, the common form on every other chain.
+type WalletTransaction struct {
+	union json.RawMessage
+}
+
+// WalletTransactions defines model for WalletTransactions.
+type WalletTransactions struct {
+	Data     WalletTransactionsData     `json:"data"`
+	Metadata WalletTransactionsMetadata `json:"metadata,omitzero"`
+}
+
+// WalletTransactionsData defines model for WalletTransactionsData.
+type WalletTransactionsData struct {
+	Transactions []WalletTransaction `json:"transactions"`
+}
+
+// WalletTransactionsMetadata defines model for WalletTransactionsMetadata.
+type WalletTransactionsMetadata struct {
+	Address  string `json:"address,omitzero"`
+	ChainID  string `json:"chainId,omitzero"`
+	ClientID string `json:"clientId,omitzero"`
+	Count    int    `json:"count,omitzero"`
+	Limit    *int   `json:"limit,omitempty"`
+	Offset   *int   `json:"offset,omitempty"`
+}
+
+// YieldXyzAction defines model for YieldXyzAction.
+type YieldXyzAction struct {
+	Address     string  `json:"address"`
+	Amount      *string `json:"amount,omitempty"`
+	AmountRaw   *string `json:"amountRaw,omitempty"`
+	AmountUsd   *string `json:"amountUsd,omitempty"`
+	CompletedAt *string `json:"completedAt,omitempty"`
+
+	// CreatedAt RFC 3339 time.
+	CreatedAt        string                   `json:"createdAt"`
+	ExecutionPattern string                   `json:"executionPattern"`
+	ID               string                   `json:"id"`
+	Intent           string                   `json:"intent"`
+	RawArguments     *YieldXyzActionArguments `json:"rawArguments,omitempty"`
+	Status           string                   `json:"status"`
+
+	// Transactions Sign and send in order of stepIndex.
+	Transactions []YieldXyzTransaction `json:"transactions"`
+	Type         string                `json:"type"`
+	YieldID      string                `json:"yieldId"`
+}
+
+// YieldXyzActionArguments Which arguments a yield takes is told by mechanics.arguments of that yield; other names are allowed.
+type YieldXyzActionArguments struct {
+	// Amount Decimal amount in token units, for example 0.5.
+	Amount       string `json:"amount,omitzero"`
+	CAddressBech string `json:"cAddressBech,omitzero"`
+	CosmosPubKey string `json:"cosmosPubKey,omitzero"`
+
+	// Duration Seconds.
+	Duration                  int64                                `json:"duration,omitzero"`
+	ExecutionMode             YieldXyzActionArgumentsExecutionMode `json:"executionMode,omitzero"`
+	FeeConfigurationID        string                               `json:"feeConfigurationId,omitzero"`
+	FeePayerAddress           string                               `json:"feePayerAddress,omitzero"`
+	InputToken                string                               `json:"inputToken,omitzero"`
+	LedgerWalletAPICompatible bool                                 `json:"ledgerWalletApiCompatible,omitzero"`
+	PAddressBech              string                               `json:"pAddressBech,omitzero"`
+	ProviderID                string                               `json:"providerId,omitzero"`
+	SkipPrechecks             bool                                 `json:"skipPrechecks,omitzero"`
+	SubnetID                  int                                  `json:"subnetId,omitzero"`
+	TezosPubKey               string                               `json:"tezosPubKey,omitzero"`
+	TronResource              YieldXyzActionArgumentsTronResource  `json:"tronResource,omitzero"`
+	ValidatorAddress          string                               `json:"validatorAddress,omitzero"`
+	ValidatorAddresses        []string                             `json:"validatorAddresses,omitzero"`
+}
+
+// YieldXyzActionArgumentsExecutionMode defines model for YieldXyzActionArguments.ExecutionMode.
+type YieldXyzActionArgumentsExecutionMode string
+
+// YieldXyzActionArgumentsTronResource defines model for YieldXyzActionArguments.TronResource.
+type YieldXyzActionArgumentsTronResource string
+
+// YieldXyzActionPage defines model for YieldXyzActionPage.
+type YieldXyzActionPage struct {
+	Items  []YieldXyzAction `json:"items"`
+	Limit  *int             `json:"limit,omitempty"`
+	Offset *int             `json:"offset,omitempty"`
+	Total  *int             `json:"total,omitempty"`
+}
+
+// YieldXyzActionRequest defines model for YieldXyzActionRequest.
+type YieldXyzActionRequest struct {
+	// Address Wallet address that will sign.
+	Address string `json:"address"`
+
+	// Arguments Which arguments a yield takes is told by mechanics.arguments of that yield; other names are allowed.
+	Arguments YieldXyzActionArguments `json:"arguments,omitzero"`
+	YieldID   string                  `json:"yieldId"`
+}
+
+// YieldXyzActionResponse defines model for YieldXyzActionResponse.
+type YieldXyzActionResponse struct {
+	Data YieldXyzActionResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// YieldXyzActionResponseData defines model for YieldXyzActionResponseData.
+type YieldXyzActionResponseData struct {
+	RawResponse YieldXyzAction `json:"rawResponse"`
+}
+
+// YieldXyzActionsResponse defines model for YieldXyzActionsResponse.
+type YieldXyzActionsResponse struct {
+	Data YieldXyzActionsResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+
+	// Metadata Extra facts from Portal about the call; the SDKs name clientId, and transactionId where it applies.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// YieldXyzActionsResponseData defines model for YieldXyzActionsResponseData.
+type YieldXyzActionsResponseData struct {
+	RawResponse YieldXyzActionPage `json:"rawResponse"`
+}
+
+// YieldXyzArgumentField defines model for YieldXyzArgumentField.
+type YieldXyzArgumentField struct {
+	// Default Default value, any JSON.
+	Default     RawJSON  `json:"default,omitzero"`
+	Description *string  `json:"description,omitempty"`
+	IsArray     *bool    `json:"isArray,omitempty"`
+	Label       string   `json:"label"`
+	Maximum     *string  `json:"maximum,omitempty"`
+	Minimum     *string  `json:"minimum,omitempty"`
+	Name        string   `json:"name"`
+	Options     []string `json:"options,omitzero"`
+
+	// OptionsRef Where allowed values can be looked up.
+	OptionsRef  *string `json:"optionsRef,omitempty"`
+	Placeholder *string `json:"placeholder,omitempty"`
+	Required    *bool   `json:"required,omitempty"`
+	Type        string  `json:"type"`
+}
+
+// YieldXyzArgumentSchema Describes the arguments that one kind of action needs.
+type YieldXyzArgumentSchema struct {
+	Fields []YieldXyzArgumentField `json:"fields"`
+	Notes  *string                 `json:"notes,omitempty"`
+}
+
+// YieldXyzArgumentSchemas defines model for YieldXyzArgumentSchemas.
+type YieldXyzArgumentSchemas struct {
+	Balance *YieldXyzArgumentSchema `json:"balance,omitempty"`
+
+	// Enter Describes the arguments that one kind of action needs.
+	Enter YieldXyzArgumentSchema `json:"enter"`
+
+	// Exit Describes the arguments that one kind of action needs.
+	Exit YieldXyzArgumentSchema `json:"exit"`
+
+	// Manage One entry per manage action.
+	Manage json.RawMessage `json:"manage,omitzero"`
+}
+
+// YieldXyzBalance defines model for YieldXyzBalance.
+type YieldXyzBalance struct {
+	Address string `json:"address"`
+
+	// Amount Decimal amount in token units.
+	Amount string `json:"amount"`
+
+	// AmountRaw Amount in base units.
+	AmountRaw          string                  `json:"amountRaw"`
+	AmountUsd          *string                 `json:"amountUsd,omitempty"`
+	Date               *string                 `json:"date,omitempty"`
+	FeeConfigurationID *string                 `json:"feeConfigurationId,omitempty"`
+	IsEarning          *bool                   `json:"isEarning,omitempty"`
+	PendingActions     []YieldXyzPendingAction `json:"pendingActions"`
+	Token              YieldXyzToken           `json:"token"`
+	Type               string                  `json:"type"`
+	Validator          *YieldXyzValidator      `json:"validator,omitempty"`
+	Validators         []YieldXyzValidator     `json:"validators,omitzero"`
+}
+
+// YieldXyzBalanceQuery defines model for YieldXyzBalanceQuery.
+type YieldXyzBalanceQuery struct {
+	Address string `json:"address"`
+
+	// Network CAIP-2 id or the provider's own name for the network.
+	Network string `json:"network"`
+
+	// YieldID Ask for this yield only. Without it the provider looks only at yields the address has used before.
+	YieldID string `json:"yieldId,omitzero"`
+}
+
+// YieldXyzBalanceResult defines model for YieldXyzBalanceResult.
+type YieldXyzBalanceResult struct {
+	Errors []RawJSON               `json:"errors,omitzero"`
+	Items  []YieldXyzYieldBalances `json:"items"`
+}
+
+// YieldXyzBalancesRequest defines model for YieldXyzBalancesRequest.
+type YieldXyzBalancesRequest struct {
+	// Queries The provider takes 1 to 25 queries.
+	Queries []YieldXyzBalanceQuery `json:"queries"`
+}
+
+// YieldXyzBalancesResponse defines model for YieldXyzBalancesResponse.
+type YieldXyzBalancesResponse struct {
+	Data YieldXyzBalancesResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+
+	// Metadata Extra facts from Portal about the call; the SDKs name clientId, and transactionId where it applies.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// YieldXyzBalancesResponseData defines model for YieldXyzBalancesResponseData.
+type YieldXyzBalancesResponseData struct {
+	RawResponse YieldXyzBalanceResult `json:"rawResponse"`
+}
+
+// YieldXyzDefaultYield defines model for YieldXyzDefaultYield.
+type YieldXyzDefaultYield struct {
+	// Opportunity Filled only when the call asks for opportunities.
+	Opportunity *YieldXyzYield `json:"opportunity,omitempty"`
+
+	// YieldID Null when no default is set for the pair.
+	YieldID *string `json:"yieldId,omitempty"`
+}
+
+// YieldXyzDefaultYieldsResponse Portal's own map; unlike the other Yield.xyz answers it is not wrapped in rawResponse.
+type YieldXyzDefaultYieldsResponse struct {
+	// Data Keys are a CAIP-2 chain id, a colon and a token symbol, for example eip155:1:USDC.
+	Data map[string]YieldXyzDefaultYield `json:"data,omitzero"`
+
+	// Error Set instead of data when the call failed.
+	Error *string `json:"error,omitempty"`
+}
+
+// YieldXyzEntryLimits defines model for YieldXyzEntryLimits.
+type YieldXyzEntryLimits struct {
+	Maximum *string `json:"maximum,omitempty"`
+	Minimum *string `json:"minimum,omitempty"`
+}
+
+// YieldXyzError defines model for YieldXyzError.
+type YieldXyzError struct {
+	Error     YieldXyzErrorDetails `json:"error,omitzero"`
+	RequestID *string              `json:"requestId,omitempty"`
+	Timestamp string               `json:"timestamp,omitzero"`
+}
+
+// YieldXyzErrorDetails defines model for YieldXyzErrorDetails.
+type YieldXyzErrorDetails struct {
+	Code    string          `json:"code"`
+	Details json.RawMessage `json:"details,omitzero"`
+	Message string          `json:"message"`
+}
+
+// YieldXyzFee defines model for YieldXyzFee.
+type YieldXyzFee struct {
+	Deposit     json.Number `json:"deposit,omitzero"`
+	Management  json.Number `json:"management,omitzero"`
+	Performance json.Number `json:"performance,omitzero"`
+	Withdrawal  json.Number `json:"withdrawal,omitzero"`
+}
+
+// YieldXyzFeeMechanisms defines model for YieldXyzFeeMechanisms.
+type YieldXyzFeeMechanisms struct {
+	DepositFee       bool `json:"depositFee,omitzero"`
+	ManagementFee    bool `json:"managementFee,omitzero"`
+	PerformanceFee   bool `json:"performanceFee,omitzero"`
+	ValidatorRebates bool `json:"validatorRebates,omitzero"`
+}
+
+// YieldXyzManageRequest defines model for YieldXyzManageRequest.
+type YieldXyzManageRequest struct {
+	// Action Type of a pending action from the balances call.
+	Action string `json:"action"`
+
+	// Address Wallet address that will sign.
+	Address string `json:"address"`
+
+	// Arguments Which arguments a yield takes is told by mechanics.arguments of that yield; other names are allowed.
+	Arguments YieldXyzActionArguments `json:"arguments,omitzero"`
+
+	// Passthrough Text of the same pending action, unchanged.
+	Passthrough string `json:"passthrough"`
+	YieldID     string `json:"yieldId"`
+}
+
+// YieldXyzMechanics defines model for YieldXyzMechanics.
+type YieldXyzMechanics struct {
+	Arguments                        YieldXyzArgumentSchemas `json:"arguments"`
+	CooldownPeriod                   *YieldXyzPeriod         `json:"cooldownPeriod,omitempty"`
+	EntryLimits                      YieldXyzEntryLimits     `json:"entryLimits"`
+	ExtraTransactionFormatsSupported []string                `json:"extraTransactionFormatsSupported,omitzero"`
+	Fee                              *YieldXyzFee            `json:"fee,omitempty"`
+	GasFeeToken                      YieldXyzToken           `json:"gasFeeToken"`
+	LockupPeriod                     *YieldXyzPeriod         `json:"lockupPeriod,omitempty"`
+	PossibleFeeTakingMechanisms      YieldXyzFeeMechanisms   `json:"possibleFeeTakingMechanisms"`
+	RequiresValidatorSelection       bool                    `json:"requiresValidatorSelection"`
+	RewardClaiming                   string                  `json:"rewardClaiming"`
+	RewardSchedule                   string                  `json:"rewardSchedule"`
+	SupportsLedgerWalletAPI          bool                    `json:"supportsLedgerWalletApi"`
+	Type                             string                  `json:"type"`
+	WarmupPeriod                     *YieldXyzPeriod         `json:"warmupPeriod,omitempty"`
+}
+
+// YieldXyzMetadata defines model for YieldXyzMetadata.
+type YieldXyzMetadata struct {
+	Deprecated         bool     `json:"deprecated"`
+	Description        string   `json:"description"`
+	Documentation      string   `json:"documentation"`
+	LogoURI            string   `json:"logoURI"`
+	Name               string   `json:"name"`
+	SupportedStandards []string `json:"supportedStandards"`
+	UnderMaintenance   bool     `json:"underMaintenance"`
+}
+
+// YieldXyzPendingAction defines model for YieldXyzPendingAction.
+type YieldXyzPendingAction struct {
+	Arguments *YieldXyzArgumentSchema `json:"arguments,omitempty"`
+	Intent    string                  `json:"intent"`
+
+	// Passthrough Opaque text; hand it back unchanged to the manage call.
+	Passthrough string `json:"passthrough"`
+	Type        string `json:"type"`
+}
+
+// YieldXyzPeriod defines model for YieldXyzPeriod.
+type YieldXyzPeriod struct {
+	Seconds int64 `json:"seconds"`
+}
+
+// YieldXyzProvider defines model for YieldXyzProvider.
+type YieldXyzProvider struct {
+	Name      *string           `json:"name,omitempty"`
+	Preferred *bool             `json:"preferred,omitempty"`
+	Rank      *int              `json:"rank,omitempty"`
+	Revshare  *YieldXyzRevshare `json:"revshare,omitempty"`
+	UniqueID  *string           `json:"uniqueId,omitempty"`
+	Website   *string           `json:"website,omitempty"`
+}
+
+// YieldXyzRevshare defines model for YieldXyzRevshare.
+type YieldXyzRevshare struct {
+	Pro      *YieldXyzRevshareTier `json:"pro,omitempty"`
+	Standard *YieldXyzRevshareTier `json:"standard,omitempty"`
+	Trial    *YieldXyzRevshareTier `json:"trial,omitempty"`
+}
+
+// YieldXyzRevshareTier defines model for YieldXyzRevshareTier.
+type YieldXyzRevshareTier struct {
+	MaxRevShare *json.Number `json:"maxRevShare,omitempty"`
+	MinRevShare *json.Number `json:"minRevShare,omitempty"`
+}
+
+// YieldXyzRewardRate defines model for YieldXyzRewardRate.
+type YieldXyzRewardRate struct {
+	Components []YieldXyzRewardRateComponent `json:"components"`
+	RateType   string                        `json:"rateType"`
+
+	// Total Fraction, so 0.05 means five per cent.
+	Total json.Number `json:"total,omitzero"`
+}
+
+// YieldXyzRewardRateComponent defines model for YieldXyzRewardRateComponent.
+type YieldXyzRewardRateComponent struct {
+	Description string `json:"description"`
+
+	// Rate Fraction, so 0.05 means five per cent.
+	Rate        json.Number   `json:"rate,omitzero"`
+	RateType    string        `json:"rateType"`
+	Token       YieldXyzToken `json:"token"`
+	YieldSource string        `json:"yieldSource"`
+}
+
+// YieldXyzStatistics defines model for YieldXyzStatistics.
+type YieldXyzStatistics struct {
+	AveragePositionSize    *string `json:"averagePositionSize,omitempty"`
+	AveragePositionSizeUsd *string `json:"averagePositionSizeUsd,omitempty"`
+	Tvl                    *string `json:"tvl,omitempty"`
+	TvlRaw                 *string `json:"tvlRaw,omitempty"`
+	TvlUsd                 *string `json:"tvlUsd,omitempty"`
+	UniqueUsers            *int    `json:"uniqueUsers,omitempty"`
+}
+
+// YieldXyzStatus defines model for YieldXyzStatus.
+type YieldXyzStatus struct {
+	// Enter New deposits are accepted.
+	Enter bool `json:"enter"`
+
+	// Exit Withdrawals are accepted.
+	Exit bool `json:"exit"`
+}
+
+// YieldXyzSubmitHashRequest defines model for YieldXyzSubmitHashRequest.
+type YieldXyzSubmitHashRequest struct {
+	// Hash Hash of the transaction that was sent.
+	Hash string `json:"hash"`
+
+	// TransactionID Same id as in the path.
+	TransactionID string `json:"transactionId,omitzero"`
+}
+
+// YieldXyzSubmitHashResponse defines model for YieldXyzSubmitHashResponse.
+type YieldXyzSubmitHashResponse struct {
+	Data YieldXyzSubmitHashResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// YieldXyzSubmitHashResponseData defines model for YieldXyzSubmitHashResponseData.
+type YieldXyzSubmitHashResponseData struct {
+	// RawResponse Either the updated transaction or a short receipt; nothing is required because the sources differ.
+	RawResponse YieldXyzSubmitHashResult `json:"rawResponse"`
+}
+
+// YieldXyzSubmitHashResult Either the updated transaction or a short receipt; nothing is required because the sources differ.
+type YieldXyzSubmitHashResult struct {
+	BroadcastedAt     *string `json:"broadcastedAt,omitempty"`
+	CreatedAt         *string `json:"createdAt,omitempty"`
+	GasEstimate       *string `json:"gasEstimate,omitempty"`
+	Hash              *string `json:"hash,omitempty"`
+	ID                *string `json:"id,omitempty"`
+	Network           *string `json:"network,omitempty"`
+	SignedTransaction *string `json:"signedTransaction,omitempty"`
+	Status            *string `json:"status,omitempty"`
+	StepIndex         *int    `json:"stepIndex,omitempty"`
+	Success           *bool   `json:"success,omitempty"`
+	Title             *string `json:"title,omitempty"`
+	TransactionID     *string `json:"transactionId,omitempty"`
+	Type              *string `json:"type,omitempty"`
+
+	// UnsignedTransaction As in YieldXyzTransaction.
+	UnsignedTransaction RawJSON `json:"unsignedTransaction,omitzero"`
+}
+
+// YieldXyzToken defines model for YieldXyzToken.
+type YieldXyzToken struct {
+	Address     *string `json:"address,omitempty"`
+	CoinGeckoID *string `json:"coinGeckoId,omitempty"`
+	Decimals    *int    `json:"decimals,omitempty"`
+	IsPoints    *bool   `json:"isPoints,omitempty"`
+	LogoURI     *string `json:"logoURI,omitempty"`
+	Name        string  `json:"name"`
+
+	// Network CAIP-2 id or the provider's own name for the network.
+	Network *string `json:"network,omitempty"`
+	Symbol  string  `json:"symbol"`
+}
+
+// YieldXyzTransaction defines model for YieldXyzTransaction.
+type YieldXyzTransaction struct {
+	AnnotatedTransaction json.RawMessage `json:"annotatedTransaction,omitzero"`
+	BroadcastedAt        *string         `json:"broadcastedAt,omitempty"`
+
+	// CreatedAt RFC 3339 time.
+	CreatedAt   string  `json:"createdAt"`
+	Description *string `json:"description,omitempty"`
+	Error       *string `json:"error,omitempty"`
+	ExplorerURL *string `json:"explorerUrl,omitempty"`
+	GasEstimate *string `json:"gasEstimate,omitempty"`
+	Hash        *string `json:"hash,omitempty"`
+	ID          string  `json:"id"`
+
+	// IsMessage True when the payload is a message to sign, not a transaction.
+	IsMessage *bool `json:"isMessage,omitempty"`
+
+	// Network CAIP-2 id or the provider's own name for the network.
+	Network           string  `json:"network"`
+	SignedTransaction *string `json:"signedTransaction,omitempty"`
+	Status            string  `json:"status"`
+
+	// StepIndex Position in the sequence, from 0.
+	StepIndex             int             `json:"stepIndex"`
+	StructuredTransaction json.RawMessage `json:"structuredTransaction,omitzero"`
+	Title                 string          `json:"title"`
+
+	// Type Long and growing list; the commonest values are named.
+	Type string `json:"type"`
+
+	// UnsignedTransaction What to sign. For EVM chains a string that holds JSON; elsewhere hex or base64 text, or an object. Null when not built yet.
+	UnsignedTransaction RawJSON `json:"unsignedTransaction,omitzero"`
+}
+
+// YieldXyzTransactionResponse defines model for YieldXyzTransactionResponse.
+type YieldXyzTransactionResponse struct {
+	Data YieldXyzTransactionResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+
+	// Metadata Extra facts from Portal about the call; the SDKs name clientId, and transactionId where it applies.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+}
+
+// YieldXyzTransactionResponseData defines model for YieldXyzTransactionResponseData.
+type YieldXyzTransactionResponseData struct {
+	RawResponse YieldXyzTransaction `json:"rawResponse"`
+}
+
+// YieldXyzValidator defines model for YieldXyzValidator.
+type YieldXyzValidator struct {
+	Address                string              `json:"address"`
+	Commission             *json.Number        `json:"commission,omitempty"`
+	LogoURI                *string             `json:"logoURI,omitempty"`
+	MarketCap              *string             `json:"marketCap,omitempty"`
+	MinimumStake           *string             `json:"minimumStake,omitempty"`
+	Name                   *string             `json:"name,omitempty"`
+	NominatorCount         *int                `json:"nominatorCount,omitempty"`
+	Preferred              *bool               `json:"preferred,omitempty"`
+	PricePerShare          *string             `json:"pricePerShare,omitempty"`
+	Provider               *YieldXyzProvider   `json:"provider,omitempty"`
+	ProviderID             *string             `json:"providerId,omitempty"`
+	RemainingPossibleStake *string             `json:"remainingPossibleStake,omitempty"`
+	RemainingSlots         *int                `json:"remainingSlots,omitempty"`
+	RewardRate             *YieldXyzRewardRate `json:"rewardRate,omitempty"`
+	Status                 *string             `json:"status,omitempty"`
+	SubnetID               *int                `json:"subnetId,omitempty"`
+	SubnetName             *string             `json:"subnetName,omitempty"`
+	TokenSymbol            *string             `json:"tokenSymbol,omitempty"`
+	Tvl                    *string             `json:"tvl,omitempty"`
+	TvlRaw                 *string             `json:"tvlRaw,omitempty"`
+	TvlUsd                 *string             `json:"tvlUsd,omitempty"`
+	VotingPower            *json.Number        `json:"votingPower,omitempty"`
+	Website                *string             `json:"website,omitempty"`
+}
+
+// YieldXyzValidatorPage defines model for YieldXyzValidatorPage.
+type YieldXyzValidatorPage struct {
+	Items      []YieldXyzValidator `json:"items,omitzero"`
+	Limit      *int                `json:"limit,omitempty"`
+	Offset     *int                `json:"offset,omitempty"`
+	Total      *int                `json:"total,omitempty"`
+	Validators []YieldXyzValidator `json:"validators,omitzero"`
+}
+
+// YieldXyzValidatorsResponse defines model for YieldXyzValidatorsResponse.
+type YieldXyzValidatorsResponse struct {
+	// Data The list may sit in validators, rawResponse.validators or rawResponse.items; read the first one present in that order.
+	Data YieldXyzValidatorsResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the call failed.
+	Error *string `json:"error,omitempty"`
+}
+
+// YieldXyzValidatorsResponseData The list may sit in validators, rawResponse.validators or rawResponse.items; read the first one present in that order.
+type YieldXyzValidatorsResponseData struct {
+	RawResponse *YieldXyzValidatorPage `json:"rawResponse,omitempty"`
+	Validators  []YieldXyzValidator    `json:"validators,omitzero"`
+}
+
+// YieldXyzYield defines model for YieldXyzYield.
+type YieldXyzYield struct {
+	ChainID *string `json:"chainId,omitempty"`
+
+	// ID Yield id, for example ethereum-sepolia-link-aave-v3-lending.
+	ID          string            `json:"id"`
+	InputTokens []YieldXyzToken   `json:"inputTokens"`
+	Mechanics   YieldXyzMechanics `json:"mechanics"`
+	Metadata    YieldXyzMetadata  `json:"metadata"`
+
+	// Network CAIP-2 id or the provider's own name for the network.
+	Network     string              `json:"network"`
+	OutputToken *YieldXyzToken      `json:"outputToken,omitempty"`
+	ProviderID  string              `json:"providerId"`
+	RewardRate  YieldXyzRewardRate  `json:"rewardRate"`
+	Risk        json.RawMessage     `json:"risk,omitzero"`
+	State       json.RawMessage     `json:"state,omitzero"`
+	Statistics  *YieldXyzStatistics `json:"statistics,omitempty"`
+	Status      YieldXyzStatus      `json:"status"`
+	Tags        []string            `json:"tags"`
+	Token       YieldXyzToken       `json:"token"`
+	Tokens      []YieldXyzToken     `json:"tokens,omitzero"`
+}
+
+// YieldXyzYieldBalances defines model for YieldXyzYieldBalances.
+type YieldXyzYieldBalances struct {
+	Balances []YieldXyzBalance `json:"balances"`
+	YieldID  string            `json:"yieldId"`
+}
+
+// YieldXyzYieldPage defines model for YieldXyzYieldPage.
+type YieldXyzYieldPage struct {
+	Errors []YieldXyzError `json:"errors,omitzero"`
+	Items  []YieldXyzYield `json:"items"`
+	Limit  int             `json:"limit"`
+	Offset int             `json:"offset"`
+	Total  int             `json:"total"`
+}
+
+// YieldXyzYieldsResponse defines model for YieldXyzYieldsResponse.
+type YieldXyzYieldsResponse struct {
+	Data YieldXyzYieldsResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// YieldXyzYieldsResponseData defines model for YieldXyzYieldsResponseData.
+type YieldXyzYieldsResponseData struct {
+	RawResponse YieldXyzYieldPage `json:"rawResponse"`
+}
+
+// ZeroXAllowanceIssue defines model for ZeroXAllowanceIssue.
+type ZeroXAllowanceIssue struct {
+	// Actual Present allowance in base units.
+	Actual string `json:"actual"`
+
+	// Spender Contract that needs the allowance.
+	Spender string `json:"spender"`
+}
+
+// ZeroXBalanceIssue defines model for ZeroXBalanceIssue.
+type ZeroXBalanceIssue struct {
+	// Actual Present balance in base units.
+	Actual string `json:"actual"`
+
+	// Expected Balance that the swap needs.
+	Expected string `json:"expected"`
+	Token    string `json:"token"`
+}
+
+// ZeroXFee defines model for ZeroXFee.
+type ZeroXFee struct {
+	// Amount Base units.
+	Amount *string `json:"amount,omitempty"`
+	Token  *string `json:"token,omitempty"`
+	Type   *string `json:"type,omitempty"`
+}
+
+// ZeroXFees defines model for ZeroXFees.
+type ZeroXFees struct {
+	GasFee         *ZeroXFee         `json:"gasFee,omitempty"`
+	IntegratorFee  *ZeroXFee         `json:"integratorFee,omitempty"`
+	IntegratorFees []ZeroXFee        `json:"integratorFees,omitzero"`
+	ZeroExFee      *ZeroXProtocolFee `json:"zeroExFee,omitempty"`
+}
+
+// ZeroXFill defines model for ZeroXFill.
+type ZeroXFill struct {
+	From string `json:"from"`
+
+	// ProportionBps Share of this fill in basis points, as a string.
+	ProportionBps string `json:"proportionBps"`
+	Source        string `json:"source"`
+	To            string `json:"to"`
+}
+
+// ZeroXIssues What would stop the swap from going through. A null member means no issue of that kind.
+type ZeroXIssues struct {
+	Allowance            *ZeroXAllowanceIssue `json:"allowance,omitempty"`
+	Balance              *ZeroXBalanceIssue   `json:"balance,omitempty"`
+	InvalidSourcesPassed []string             `json:"invalidSourcesPassed,omitzero"`
+	SimulationIncomplete bool                 `json:"simulationIncomplete,omitzero"`
+}
+
+// ZeroXPrice defines model for ZeroXPrice.
+type ZeroXPrice struct {
+	BlockNumber *string `json:"blockNumber,omitempty"`
+
+	// BuyAmount Base units.
+	BuyAmount    *string      `json:"buyAmount,omitempty"`
+	BuyToken     *string      `json:"buyToken,omitempty"`
+	EstimatedGas *string      `json:"estimatedGas,omitempty"`
+	Fees         *ZeroXFees   `json:"fees,omitempty"`
+	Gas          *string      `json:"gas,omitempty"`
+	GasPrice     *string      `json:"gasPrice,omitempty"`
+	Issues       *ZeroXIssues `json:"issues,omitempty"`
+
+	// LiquidityAvailable False when the pair cannot be filled; most other members are then missing.
+	LiquidityAvailable bool `json:"liquidityAvailable,omitzero"`
+
+	// MinBuyAmount Least amount received after slippage, base units.
+	MinBuyAmount *string     `json:"minBuyAmount,omitempty"`
+	Price        *string     `json:"price,omitempty"`
+	Route        *ZeroXRoute `json:"route,omitempty"`
+
+	// SellAmount Base units.
+	SellAmount    *string             `json:"sellAmount,omitempty"`
+	SellToken     *string             `json:"sellToken,omitempty"`
+	TokenMetadata *ZeroXTokenMetadata `json:"tokenMetadata,omitempty"`
+
+	// TotalNetworkFee Wei.
+	TotalNetworkFee *string           `json:"totalNetworkFee,omitempty"`
+	Transaction     *ZeroXTransaction `json:"transaction,omitempty"`
+}
+
+// ZeroXPriceRequest defines model for ZeroXPriceRequest.
+type ZeroXPriceRequest struct {
+	// BuyToken Symbol or contract address of the token to receive.
+	BuyToken string `json:"buyToken"`
+
+	// ChainID CAIP-2 id of the chain.
+	ChainID string `json:"chainId"`
+
+	// ExcludedSources Liquidity sources to leave out, comma separated.
+	ExcludedSources string `json:"excludedSources,omitzero"`
+
+	// GasPrice Target gas price in wei.
+	GasPrice string `json:"gasPrice,omitzero"`
+
+	// SellAmount Amount to give in base units, as a decimal string.
+	SellAmount string `json:"sellAmount"`
+
+	// SellEntireBalance Text, not a JSON boolean: sell the whole balance.
+	SellEntireBalance ZeroXPriceRequestSellEntireBalance `json:"sellEntireBalance,omitzero"`
+
+	// SellToken Symbol or contract address of the token to give.
+	SellToken string `json:"sellToken"`
+
+	// SlippageBps Greatest accepted slippage in basis points.
+	SlippageBps int `json:"slippageBps,omitzero"`
+
+	// SwapFeeBps Integrator fee in basis points.
+	SwapFeeBps int `json:"swapFeeBps,omitzero"`
+
+	// SwapFeeRecipient Address that receives the integrator fee.
+	SwapFeeRecipient string `json:"swapFeeRecipient,omitzero"`
+
+	// SwapFeeToken Token the integrator fee is taken in.
+	SwapFeeToken string `json:"swapFeeToken,omitzero"`
+
+	// TradeSurplusRecipient Address that receives positive slippage.
+	TradeSurplusRecipient string `json:"tradeSurplusRecipient,omitzero"`
+
+	// TxOrigin Address that will originate the transaction, when it is not the client itself.
+	TxOrigin string `json:"txOrigin,omitzero"`
+
+	// ZeroXApiKey 0x API key for this call only; without it Portal uses the key from its dashboard.
+	ZeroXApiKey string `json:"zeroXApiKey,omitzero"`
+}
+
+// ZeroXPriceRequestSellEntireBalance Text, not a JSON boolean: sell the whole balance.
+type ZeroXPriceRequestSellEntireBalance string
+
+// ZeroXPriceResponse defines model for ZeroXPriceResponse.
+type ZeroXPriceResponse struct {
+	Data ZeroXPriceResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// ZeroXPriceResponseData defines model for ZeroXPriceResponseData.
+type ZeroXPriceResponseData struct {
+	RawResponse ZeroXPrice `json:"rawResponse"`
+}
+
+// ZeroXProtocolFee 0x's own fee. Portal's SDKs and 0x itself name the members differently, so both sets are optional.
+type ZeroXProtocolFee struct {
+	// Amount Base units.
+	Amount      *string `json:"amount,omitempty"`
+	BillingType *string `json:"billingType,omitempty"`
+	FeeAmount   *string `json:"feeAmount,omitempty"`
+	FeeToken    *string `json:"feeToken,omitempty"`
+	FeeType     *string `json:"feeType,omitempty"`
+	Token       *string `json:"token,omitempty"`
+	Type        *string `json:"type,omitempty"`
+}
+
+// ZeroXQuote defines model for ZeroXQuote.
+type ZeroXQuote struct {
+	BlockNumber *string `json:"blockNumber,omitempty"`
+
+	// BuyAmount Base units.
+	BuyAmount    *string      `json:"buyAmount,omitempty"`
+	BuyToken     *string      `json:"buyToken,omitempty"`
+	Cost         json.Number  `json:"cost,omitzero"`
+	EstimatedGas *string      `json:"estimatedGas,omitempty"`
+	Fees         *ZeroXFees   `json:"fees,omitempty"`
+	Issues       *ZeroXIssues `json:"issues,omitempty"`
+
+	// LiquidityAvailable False when the pair cannot be filled; most other members are then missing.
+	LiquidityAvailable bool `json:"liquidityAvailable,omitzero"`
+
+	// MinBuyAmount Least amount received after slippage, base units.
+	MinBuyAmount *string     `json:"minBuyAmount,omitempty"`
+	Price        *string     `json:"price,omitempty"`
+	Route        *ZeroXRoute `json:"route,omitempty"`
+
+	// SellAmount Base units.
+	SellAmount    *string             `json:"sellAmount,omitempty"`
+	SellToken     *string             `json:"sellToken,omitempty"`
+	TokenMetadata *ZeroXTokenMetadata `json:"tokenMetadata,omitempty"`
+
+	// TotalNetworkFee Wei.
+	TotalNetworkFee *string           `json:"totalNetworkFee,omitempty"`
+	Transaction     *ZeroXTransaction `json:"transaction,omitempty"`
+}
+
+// ZeroXQuoteRequest defines model for ZeroXQuoteRequest.
+type ZeroXQuoteRequest struct {
+	// BuyToken Symbol or contract address of the token to receive.
+	BuyToken string `json:"buyToken"`
+
+	// ChainID CAIP-2 id of the chain.
+	ChainID string `json:"chainId"`
+
+	// ExcludedSources Liquidity sources to leave out, comma separated.
+	ExcludedSources string `json:"excludedSources,omitzero"`
+
+	// GasPrice Target gas price in wei.
+	GasPrice string `json:"gasPrice,omitzero"`
+
+	// SellAmount Amount to give in base units, as a decimal string.
+	SellAmount string `json:"sellAmount"`
+
+	// SellEntireBalance Text, not a JSON boolean: sell the whole balance.
+	SellEntireBalance ZeroXQuoteRequestSellEntireBalance `json:"sellEntireBalance,omitzero"`
+
+	// SellToken Symbol or contract address of the token to give.
+	SellToken string `json:"sellToken"`
+
+	// SlippageBps Greatest accepted slippage in basis points.
+	SlippageBps int `json:"slippageBps,omitzero"`
+
+	// SwapFeeBps Integrator fee in basis points.
+	SwapFeeBps int `json:"swapFeeBps,omitzero"`
+
+	// SwapFeeRecipient Address that receives the integrator fee.
+	SwapFeeRecipient string `json:"swapFeeRecipient,omitzero"`
+
+	// SwapFeeToken Token the integrator fee is taken in.
+	SwapFeeToken string `json:"swapFeeToken,omitzero"`
+
+	// TradeSurplusRecipient Address that receives positive slippage.
+	TradeSurplusRecipient string `json:"tradeSurplusRecipient,omitzero"`
+
+	// TxOrigin Address that will originate the transaction, when it is not the client itself.
+	TxOrigin string `json:"txOrigin,omitzero"`
+
+	// ZeroXApiKey 0x API key for this call only; without it Portal uses the key from its dashboard.
+	ZeroXApiKey string `json:"zeroXApiKey,omitzero"`
+}
+
+// ZeroXQuoteRequestSellEntireBalance Text, not a JSON boolean: sell the whole balance.
+type ZeroXQuoteRequestSellEntireBalance string
+
+// ZeroXQuoteResponse defines model for ZeroXQuoteResponse.
+type ZeroXQuoteResponse struct {
+	Data ZeroXQuoteResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// ZeroXQuoteResponseData defines model for ZeroXQuoteResponseData.
+type ZeroXQuoteResponseData struct {
+	RawResponse ZeroXQuote `json:"rawResponse"`
+}
+
+// ZeroXRoute defines model for ZeroXRoute.
+type ZeroXRoute struct {
+	Fills []ZeroXFill `json:"fills,omitzero"`
+
+	// Path The route in another form.
+	Path   []string          `json:"path,omitzero"`
+	Tokens []ZeroXRouteToken `json:"tokens,omitzero"`
+}
+
+// ZeroXRouteToken defines model for ZeroXRouteToken.
+type ZeroXRouteToken struct {
+	Address string `json:"address"`
+	Symbol  string `json:"symbol"`
+}
+
+// ZeroXSources defines model for ZeroXSources.
+type ZeroXSources struct {
+	// Sources Names of liquidity sources.
+	Sources []string `json:"sources"`
+
+	// Zid Trace id of the 0x request.
+	Zid string `json:"zid"`
+}
+
+// ZeroXSourcesRequest defines model for ZeroXSourcesRequest.
+type ZeroXSourcesRequest struct {
+	// ChainID CAIP-2 id of the chain, for example eip155:1.
+	ChainID string `json:"chainId"`
+
+	// ZeroXApiKey 0x API key for this call only; without it Portal uses the key from its dashboard.
+	ZeroXApiKey string `json:"zeroXApiKey,omitzero"`
+}
+
+// ZeroXSourcesResponse defines model for ZeroXSourcesResponse.
+type ZeroXSourcesResponse struct {
+	Data ZeroXSourcesResponseData `json:"data,omitzero"`
+
+	// Error Set instead of data when the provider refused the request.
+	Error *string `json:"error,omitempty"`
+}
+
+// ZeroXSourcesResponseData defines model for ZeroXSourcesResponseData.
+type ZeroXSourcesResponseData struct {
+	RawResponse ZeroXSources `json:"rawResponse"`
+}
+
+// ZeroXTokenMetadata defines model for ZeroXTokenMetadata.
+type ZeroXTokenMetadata struct {
+	BuyToken  *ZeroXTokenTax `json:"buyToken,omitempty"`
+	Decimals  *int           `json:"decimals,omitempty"`
+	SellToken *ZeroXTokenTax `json:"sellToken,omitempty"`
+
+	// Symbol The metadata in another form.
+	Symbol *string `json:"symbol,omitempty"`
+
+	// Tax Whatever is said of a tax.
+	Tax RawJSON `json:"tax,omitzero"`
+}
+
+// ZeroXTokenTax defines model for ZeroXTokenTax.
+type ZeroXTokenTax struct {
+	BuyTaxBps      *string `json:"buyTaxBps,omitempty"`
+	SellTaxBps     *string `json:"sellTaxBps,omitempty"`
+	TransferTaxBps *string `json:"transferTaxBps,omitempty"`
+}
+
+// ZeroXTransaction Unsigned EVM transaction. All amounts are strings.
+type ZeroXTransaction struct {
+	// Data Call data in hex.
+	Data     string `json:"data"`
+	From     string `json:"from,omitzero"`
+	Gas      string `json:"gas,omitzero"`
+	GasPrice string `json:"gasPrice,omitzero"`
+	To       string `json:"to"`
+
+	// Value Wei.
+	Value string `json:"value"`
+}
+
+// GetBalancesDeprecatedParams defines parameters for GetBalancesDeprecated.
+type GetBalancesDeprecatedParams struct {
+	// ChainID CAIP-2 id of an EVM chain.
+	ChainID string `form:"chainId" json:"chainId"`
+}
+
+// GetWalletBalancesParams defines parameters for GetWalletBalances.
+type GetWalletBalancesParams struct {
+	// IncludeNfts Whether to answer with NFTs too.
+	IncludeNfts *bool `form:"includeNfts,omitempty" json:"includeNfts,omitempty"`
+
+	// Address EVM only. Looks at this address instead, which must be one of the client's own.
+	Address *string `form:"address,omitempty" json:"address,omitempty"`
+}
+
+// GetDelegationStatusParams defines parameters for GetDelegationStatus.
+type GetDelegationStatusParams struct {
+	// DelegateAddress Address of the delegate.
+	DelegateAddress string `form:"delegateAddress" json:"delegateAddress"`
+}
+
+// GetWalletTransactionsParams defines parameters for GetWalletTransactions.
+type GetWalletTransactionsParams struct {
+	// Limit Greatest number of items. Default 50, at most 1000 on EVM and 15 on Solana.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Number of items to skip, default 0.
+	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Order Sort order by time.
+	Order *GetWalletTransactionsParamsOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// Address EVM only. Looks at this address instead, which must be one of the client's own.
+	Address *string `form:"address,omitempty" json:"address,omitempty"`
+
+	// UserOperations EVM only. Whether ERC-4337 user operations are listed beside, alone or not at all.
+	UserOperations *GetWalletTransactionsParamsUserOperations `form:"userOperations,omitempty" json:"userOperations,omitempty"`
+}
+
+// GetWalletTransactionsParamsOrder defines parameters for GetWalletTransactions.
+type GetWalletTransactionsParamsOrder string
+
+// GetWalletTransactionsParamsUserOperations defines parameters for GetWalletTransactions.
+type GetWalletTransactionsParamsUserOperations string
+
+// EvaluateTransactionParams defines parameters for EvaluateTransaction.
+type EvaluateTransactionParams struct {
+	// ChainID CAIP-2 chain id.
+	ChainID string `form:"chainId" json:"chainId"`
+}
+
+// GetLifiStatusParams defines parameters for GetLifiStatus.
+type GetLifiStatusParams struct {
+	// TxHash Hash on the sending or receiving chain, or a step id.
+	TxHash string  `form:"txHash" json:"txHash"`
+	Bridge *string `form:"bridge,omitempty" json:"bridge,omitempty"`
+
+	// FromChain CAIP-2 id, for example eip155:8453.
+	FromChain *string `form:"fromChain,omitempty" json:"fromChain,omitempty"`
+
+	// ToChain CAIP-2 id, for example eip155:8453.
+	ToChain *string `form:"toChain,omitempty" json:"toChain,omitempty"`
+}
 
 // GetMeldBuyLimitsParams defines parameters for GetMeldBuyLimits.
 type GetMeldBuyLimitsParams struct {
@@ -1189,6 +6521,211 @@ type SearchMeldRetailTransactionsParams struct {
 	Extra map[string]string `form:"extra,omitempty" json:"extra,omitempty,omitzero"`
 }
 
+// GetNoahPayoutChannelsParams defines parameters for GetNoahPayoutChannels.
+type GetNoahPayoutChannelsParams struct {
+	CryptoCurrency string  `form:"cryptoCurrency" json:"cryptoCurrency"`
+	Country        *string `form:"country,omitempty" json:"country,omitempty"`
+	FiatCurrency   *string `form:"fiatCurrency,omitempty" json:"fiatCurrency,omitempty"`
+
+	// FiatAmount Decimal amount; fills in the calculated fee.
+	FiatAmount      *string `form:"fiatAmount,omitempty" json:"fiatAmount,omitempty"`
+	PaymentMethodID *string `form:"paymentMethodId,omitempty" json:"paymentMethodId,omitempty"`
+	PageSize        *int    `form:"pageSize,omitempty" json:"pageSize,omitempty"`
+
+	// PageToken Cursor from the last page.
+	PageToken *string `form:"pageToken,omitempty" json:"pageToken,omitempty"`
+}
+
+// GetNoahPaymentMethodsParams defines parameters for GetNoahPaymentMethods.
+type GetNoahPaymentMethodsParams struct {
+	PageSize *int `form:"pageSize,omitempty" json:"pageSize,omitempty"`
+
+	// PageToken Cursor from the last page.
+	PageToken  *string                                `form:"pageToken,omitempty" json:"pageToken,omitempty"`
+	Capability *GetNoahPaymentMethodsParamsCapability `form:"capability,omitempty" json:"capability,omitempty"`
+}
+
+// GetNoahPaymentMethodsParamsCapability defines parameters for GetNoahPaymentMethods.
+type GetNoahPaymentMethodsParamsCapability string
+
+// GetYieldXyzActionsParams defines parameters for GetYieldXyzActions.
+type GetYieldXyzActionsParams struct {
+	// Address Wallet address; always send it.
+	Address *string `form:"address,omitempty" json:"address,omitempty"`
+	Offset  *int    `form:"offset,omitempty" json:"offset,omitempty"`
+	Limit   *int    `form:"limit,omitempty" json:"limit,omitempty"`
+	Status  *string `form:"status,omitempty" json:"status,omitempty"`
+	Intent  *string `form:"intent,omitempty" json:"intent,omitempty"`
+	Type    *string `form:"type,omitempty" json:"type,omitempty"`
+	YieldID *string `form:"yieldId,omitempty" json:"yieldId,omitempty"`
+}
+
+// GetYieldXyzYieldsParams defines parameters for GetYieldXyzYields.
+type GetYieldXyzYieldsParams struct {
+	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
+	Limit  *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Network CAIP-2 id or the provider's own name for the network.
+	Network           *string `form:"network,omitempty" json:"network,omitempty"`
+	YieldID           *string `form:"yieldId,omitempty" json:"yieldId,omitempty"`
+	Type              *string `form:"type,omitempty" json:"type,omitempty"`
+	HasCooldownPeriod *bool   `form:"hasCooldownPeriod,omitempty" json:"hasCooldownPeriod,omitempty"`
+	HasWarmupPeriod   *bool   `form:"hasWarmupPeriod,omitempty" json:"hasWarmupPeriod,omitempty"`
+
+	// Token Symbol or address.
+	Token *string `form:"token,omitempty" json:"token,omitempty"`
+
+	// InputToken Symbol or address.
+	InputToken *string                      `form:"inputToken,omitempty" json:"inputToken,omitempty"`
+	Provider   *string                      `form:"provider,omitempty" json:"provider,omitempty"`
+	Search     *string                      `form:"search,omitempty" json:"search,omitempty"`
+	Sort       *GetYieldXyzYieldsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+}
+
+// GetYieldXyzYieldsParamsSort defines parameters for GetYieldXyzYields.
+type GetYieldXyzYieldsParamsSort string
+
+// GetYieldXyzDefaultYieldsParams defines parameters for GetYieldXyzDefaultYields.
+type GetYieldXyzDefaultYieldsParams struct {
+	// IncludeOpportunities Also fill in the live yield of every entry.
+	IncludeOpportunities *bool `form:"includeOpportunities,omitempty" json:"includeOpportunities,omitempty"`
+}
+
+// GetNftsDeprecatedParams defines parameters for GetNftsDeprecated.
+type GetNftsDeprecatedParams struct {
+	// ChainID CAIP-2 id of an EVM chain.
+	ChainID string `form:"chainId" json:"chainId"`
+}
+
+// SimulateTransactionDeprecatedParams defines parameters for SimulateTransactionDeprecated.
+type SimulateTransactionDeprecatedParams struct {
+	// ChainID CAIP-2 id of an EVM chain.
+	ChainID string `form:"chainId" json:"chainId"`
+}
+
+// GetTransactionsDeprecatedParams defines parameters for GetTransactionsDeprecated.
+type GetTransactionsDeprecatedParams struct {
+	// ChainID CAIP-2 id of an EVM chain.
+	ChainID string `form:"chainId" json:"chainId"`
+
+	// Limit Greatest number of items.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Number of items to skip.
+	Offset *int `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Order Sort order.
+	Order *string `form:"order,omitempty" json:"order,omitempty"`
+}
+
+// GetEjectableBackupSharesParams defines parameters for GetEjectableBackupShares.
+type GetEjectableBackupSharesParams struct {
+	// BackupMethod Backup method whose shares are wanted. Send it always.
+	BackupMethod *GetEjectableBackupSharesParamsBackupMethod `form:"backupMethod,omitempty" json:"backupMethod,omitempty"`
+}
+
+// GetEjectableBackupSharesParamsBackupMethod defines parameters for GetEjectableBackupShares.
+type GetEjectableBackupSharesParamsBackupMethod string
+
+// UpdateBackupSharePairsJSONRequestBody defines body for UpdateBackupSharePairs for application/json ContentType.
+type UpdateBackupSharePairsJSONRequestBody = UpdateBackupSharePairsRequest
+
+// StoreBackupShareJSONRequestBody defines body for StoreBackupShare for application/json ContentType.
+type StoreBackupShareJSONRequestBody = StoreBackupShareRequest
+
+// BroadcastTransactionJSONRequestBody defines body for BroadcastTransaction for application/json ContentType.
+type BroadcastTransactionJSONRequestBody = BroadcastTransactionRequest
+
+// BroadcastUserOperationJSONRequestBody defines body for BroadcastUserOperation for application/json ContentType.
+type BroadcastUserOperationJSONRequestBody = BroadcastUserOperationRequest
+
+// BuildTransactionJSONRequestBody defines body for BuildTransaction for application/json ContentType.
+type BuildTransactionJSONRequestBody = BuildTransactionRequest
+
+// BuildUserOperationJSONRequestBody defines body for BuildUserOperation for application/json ContentType.
+type BuildUserOperationJSONRequestBody = BuildUserOperationRequest
+
+// ApproveDelegationJSONRequestBody defines body for ApproveDelegation for application/json ContentType.
+type ApproveDelegationJSONRequestBody = ApproveDelegationRequest
+
+// TransferAsDelegateJSONRequestBody defines body for TransferAsDelegate for application/json ContentType.
+type TransferAsDelegateJSONRequestBody = TransferAsDelegateRequest
+
+// RevokeDelegationJSONRequestBody defines body for RevokeDelegation for application/json ContentType.
+type RevokeDelegationJSONRequestBody = RevokeDelegationRequest
+
+// BuildAuthorizationListJSONRequestBody defines body for BuildAuthorizationList for application/json ContentType.
+type BuildAuthorizationListJSONRequestBody = BuildAuthorizationListRequest
+
+// BuildAuthorizationTransactionJSONRequestBody defines body for BuildAuthorizationTransaction for application/json ContentType.
+type BuildAuthorizationTransactionJSONRequestBody = BuildAuthorizationTransactionRequest
+
+// EjectClientJSONRequestBody defines body for EjectClient for application/json ContentType.
+type EjectClientJSONRequestBody = EjectClientRequest
+
+// EvaluateTransactionJSONRequestBody defines body for EvaluateTransaction for application/json ContentType.
+type EvaluateTransactionJSONRequestBody = EvaluateTransactionRequest
+
+// FundWalletJSONRequestBody defines body for FundWallet for application/json ContentType.
+type FundWalletJSONRequestBody = FundRequest
+
+// GetZeroXSwapPriceJSONRequestBody defines body for GetZeroXSwapPrice for application/json ContentType.
+type GetZeroXSwapPriceJSONRequestBody = ZeroXPriceRequest
+
+// GetZeroXSwapQuoteJSONRequestBody defines body for GetZeroXSwapQuote for application/json ContentType.
+type GetZeroXSwapQuoteJSONRequestBody = ZeroXQuoteRequest
+
+// GetZeroXSwapSourcesJSONRequestBody defines body for GetZeroXSwapSources for application/json ContentType.
+type GetZeroXSwapSourcesJSONRequestBody = ZeroXSourcesRequest
+
+// ScanBlockaidAddressJSONRequestBody defines body for ScanBlockaidAddress for application/json ContentType.
+type ScanBlockaidAddressJSONRequestBody = BlockaidAddressScanRequest
+
+// ScanBlockaidEvmTransactionJSONRequestBody defines body for ScanBlockaidEvmTransaction for application/json ContentType.
+type ScanBlockaidEvmTransactionJSONRequestBody = BlockaidEvmScanRequest
+
+// ScanBlockaidSolanaTransactionJSONRequestBody defines body for ScanBlockaidSolanaTransaction for application/json ContentType.
+type ScanBlockaidSolanaTransactionJSONRequestBody = BlockaidSolanaScanRequest
+
+// ScanBlockaidTokensJSONRequestBody defines body for ScanBlockaidTokens for application/json ContentType.
+type ScanBlockaidTokensJSONRequestBody = BlockaidTokensScanRequest
+
+// ScanBlockaidTronTransactionJSONRequestBody defines body for ScanBlockaidTronTransaction for application/json ContentType.
+type ScanBlockaidTronTransactionJSONRequestBody = BlockaidTronScanRequest
+
+// ScanBlockaidURLJSONRequestBody defines body for ScanBlockaidURL for application/json ContentType.
+type ScanBlockaidURLJSONRequestBody = BlockaidURLScanRequest
+
+// ScanHypernativeAddressesJSONRequestBody defines body for ScanHypernativeAddresses for application/json ContentType.
+type ScanHypernativeAddressesJSONRequestBody = HypernativeAddressesScanRequest
+
+// ScanHypernativeEip712MessageJSONRequestBody defines body for ScanHypernativeEip712Message for application/json ContentType.
+type ScanHypernativeEip712MessageJSONRequestBody = HypernativeEip712ScanRequest
+
+// ScanHypernativeEvmTransactionJSONRequestBody defines body for ScanHypernativeEvmTransaction for application/json ContentType.
+type ScanHypernativeEvmTransactionJSONRequestBody = HypernativeEvmScanRequest
+
+// ScanHypernativeNftsJSONRequestBody defines body for ScanHypernativeNfts for application/json ContentType.
+type ScanHypernativeNftsJSONRequestBody = HypernativeNftsScanRequest
+
+// ScanHypernativeSolanaTransactionJSONRequestBody defines body for ScanHypernativeSolanaTransaction for application/json ContentType.
+type ScanHypernativeSolanaTransactionJSONRequestBody = HypernativeSolanaScanRequest
+
+// ScanHypernativeTokensJSONRequestBody defines body for ScanHypernativeTokens for application/json ContentType.
+type ScanHypernativeTokensJSONRequestBody = HypernativeTokensScanRequest
+
+// ScanHypernativeURLJSONRequestBody defines body for ScanHypernativeURL for application/json ContentType.
+type ScanHypernativeURLJSONRequestBody = HypernativeURLScanRequest
+
+// GetLifiQuoteJSONRequestBody defines body for GetLifiQuote for application/json ContentType.
+type GetLifiQuoteJSONRequestBody = LifiQuoteRequest
+
+// GetLifiRouteStepDetailsJSONRequestBody defines body for GetLifiRouteStepDetails for application/json ContentType.
+type GetLifiRouteStepDetailsJSONRequestBody = LifiStep
+
+// GetLifiRoutesJSONRequestBody defines body for GetLifiRoutes for application/json ContentType.
+type GetLifiRoutesJSONRequestBody = LifiRoutesRequest
+
 // CreateMeldCustomerJSONRequestBody defines body for CreateMeldCustomer for application/json ContentType.
 type CreateMeldCustomerJSONRequestBody = MeldCreateCustomerRequest
 
@@ -1197,6 +6734,1926 @@ type GetMeldRetailQuoteJSONRequestBody = MeldQuoteRequest
 
 // CreateMeldRetailWidgetJSONRequestBody defines body for CreateMeldRetailWidget for application/json ContentType.
 type CreateMeldRetailWidgetJSONRequestBody = MeldWidgetSessionRequest
+
+// InitiateNoahKYCJSONRequestBody defines body for InitiateNoahKYC for application/json ContentType.
+type InitiateNoahKYCJSONRequestBody = NoahKYCRequest
+
+// InitiateNoahPayinJSONRequestBody defines body for InitiateNoahPayin for application/json ContentType.
+type InitiateNoahPayinJSONRequestBody = NoahPayinRequest
+
+// SimulateNoahPayinJSONRequestBody defines body for SimulateNoahPayin for application/json ContentType.
+type SimulateNoahPayinJSONRequestBody = NoahSimulatePayinRequest
+
+// InitiateNoahPayoutJSONRequestBody defines body for InitiateNoahPayout for application/json ContentType.
+type InitiateNoahPayoutJSONRequestBody = NoahPayoutRequest
+
+// GetNoahPayoutQuoteJSONRequestBody defines body for GetNoahPayoutQuote for application/json ContentType.
+type GetNoahPayoutQuoteJSONRequestBody = NoahPayoutQuoteRequest
+
+// EnterYieldXyzYieldJSONRequestBody defines body for EnterYieldXyzYield for application/json ContentType.
+type EnterYieldXyzYieldJSONRequestBody = YieldXyzActionRequest
+
+// ExitYieldXyzYieldJSONRequestBody defines body for ExitYieldXyzYield for application/json ContentType.
+type ExitYieldXyzYieldJSONRequestBody = YieldXyzActionRequest
+
+// ManageYieldXyzYieldJSONRequestBody defines body for ManageYieldXyzYield for application/json ContentType.
+type ManageYieldXyzYieldJSONRequestBody = YieldXyzManageRequest
+
+// SubmitYieldXyzTransactionHashJSONRequestBody defines body for SubmitYieldXyzTransactionHash for application/json ContentType.
+type SubmitYieldXyzTransactionHashJSONRequestBody = YieldXyzSubmitHashRequest
+
+// GetYieldXyzBalancesJSONRequestBody defines body for GetYieldXyzBalances for application/json ContentType.
+type GetYieldXyzBalancesJSONRequestBody = YieldXyzBalancesRequest
+
+// UpdateSigningSharePairsJSONRequestBody defines body for UpdateSigningSharePairs for application/json ContentType.
+type UpdateSigningSharePairsJSONRequestBody = UpdateSigningSharePairsRequest
+
+// SimulateTransactionDeprecatedJSONRequestBody defines body for SimulateTransactionDeprecated for application/json ContentType.
+//
+// Deprecated: this type has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+type SimulateTransactionDeprecatedJSONRequestBody = SimulateTransactionRequest
+
+// PrepareEjectJSONRequestBody defines body for PrepareEject for application/json ContentType.
+type PrepareEjectJSONRequestBody = PrepareEjectRequest
+
+// Getter for additional properties for ChainCapabilities. Returns the specified
+// element and whether it was found
+func (a ChainCapabilities) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for ChainCapabilities
+func (a *ChainCapabilities) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for ChainCapabilities to handle AdditionalProperties
+func (a *ChainCapabilities) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["paymasterService"]; found {
+		err = json.Unmarshal(raw, &a.PaymasterService)
+		if err != nil {
+			return fmt.Errorf("error reading 'paymasterService': %w", err)
+		}
+		delete(object, "paymasterService")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for ChainCapabilities to handle AdditionalProperties
+func (a ChainCapabilities) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.PaymasterService != nil {
+		object["paymasterService"], err = json.Marshal(a.PaymasterService)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'paymasterService': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for HypernativeEip712Domain. Returns the specified
+// element and whether it was found
+func (a HypernativeEip712Domain) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for HypernativeEip712Domain
+func (a *HypernativeEip712Domain) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for HypernativeEip712Domain to handle AdditionalProperties
+func (a *HypernativeEip712Domain) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["chainId"]; found {
+		err = json.Unmarshal(raw, &a.ChainID)
+		if err != nil {
+			return fmt.Errorf("error reading 'chainId': %w", err)
+		}
+		delete(object, "chainId")
+	}
+
+	if raw, found := object["name"]; found {
+		err = json.Unmarshal(raw, &a.Name)
+		if err != nil {
+			return fmt.Errorf("error reading 'name': %w", err)
+		}
+		delete(object, "name")
+	}
+
+	if raw, found := object["salt"]; found {
+		err = json.Unmarshal(raw, &a.Salt)
+		if err != nil {
+			return fmt.Errorf("error reading 'salt': %w", err)
+		}
+		delete(object, "salt")
+	}
+
+	if raw, found := object["verifyingContract"]; found {
+		err = json.Unmarshal(raw, &a.VerifyingContract)
+		if err != nil {
+			return fmt.Errorf("error reading 'verifyingContract': %w", err)
+		}
+		delete(object, "verifyingContract")
+	}
+
+	if raw, found := object["version"]; found {
+		err = json.Unmarshal(raw, &a.Version)
+		if err != nil {
+			return fmt.Errorf("error reading 'version': %w", err)
+		}
+		delete(object, "version")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for HypernativeEip712Domain to handle AdditionalProperties
+func (a HypernativeEip712Domain) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.ChainID != nil {
+		object["chainId"], err = json.Marshal(a.ChainID)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'chainId': %w", err)
+		}
+	}
+
+	if a.Name != nil {
+		object["name"], err = json.Marshal(a.Name)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'name': %w", err)
+		}
+	}
+
+	if a.Salt != nil {
+		object["salt"], err = json.Marshal(a.Salt)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'salt': %w", err)
+		}
+	}
+
+	if a.VerifyingContract != nil {
+		object["verifyingContract"], err = json.Marshal(a.VerifyingContract)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'verifyingContract': %w", err)
+		}
+	}
+
+	if a.Version != nil {
+		object["version"], err = json.Marshal(a.Version)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'version': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiAction. Returns the specified
+// element and whether it was found
+func (a LifiAction) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiAction
+func (a *LifiAction) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiAction to handle AdditionalProperties
+func (a *LifiAction) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["destinationGasConsumption"]; found {
+		err = json.Unmarshal(raw, &a.DestinationGasConsumption)
+		if err != nil {
+			return fmt.Errorf("error reading 'destinationGasConsumption': %w", err)
+		}
+		delete(object, "destinationGasConsumption")
+	}
+
+	if raw, found := object["fromAddress"]; found {
+		err = json.Unmarshal(raw, &a.FromAddress)
+		if err != nil {
+			return fmt.Errorf("error reading 'fromAddress': %w", err)
+		}
+		delete(object, "fromAddress")
+	}
+
+	if raw, found := object["fromAmount"]; found {
+		err = json.Unmarshal(raw, &a.FromAmount)
+		if err != nil {
+			return fmt.Errorf("error reading 'fromAmount': %w", err)
+		}
+		delete(object, "fromAmount")
+	}
+
+	if raw, found := object["fromChainId"]; found {
+		err = json.Unmarshal(raw, &a.FromChainID)
+		if err != nil {
+			return fmt.Errorf("error reading 'fromChainId': %w", err)
+		}
+		delete(object, "fromChainId")
+	}
+
+	if raw, found := object["fromToken"]; found {
+		err = json.Unmarshal(raw, &a.FromToken)
+		if err != nil {
+			return fmt.Errorf("error reading 'fromToken': %w", err)
+		}
+		delete(object, "fromToken")
+	}
+
+	if raw, found := object["slippage"]; found {
+		err = json.Unmarshal(raw, &a.Slippage)
+		if err != nil {
+			return fmt.Errorf("error reading 'slippage': %w", err)
+		}
+		delete(object, "slippage")
+	}
+
+	if raw, found := object["toAddress"]; found {
+		err = json.Unmarshal(raw, &a.ToAddress)
+		if err != nil {
+			return fmt.Errorf("error reading 'toAddress': %w", err)
+		}
+		delete(object, "toAddress")
+	}
+
+	if raw, found := object["toChainId"]; found {
+		err = json.Unmarshal(raw, &a.ToChainID)
+		if err != nil {
+			return fmt.Errorf("error reading 'toChainId': %w", err)
+		}
+		delete(object, "toChainId")
+	}
+
+	if raw, found := object["toToken"]; found {
+		err = json.Unmarshal(raw, &a.ToToken)
+		if err != nil {
+			return fmt.Errorf("error reading 'toToken': %w", err)
+		}
+		delete(object, "toToken")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiAction to handle AdditionalProperties
+func (a LifiAction) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.DestinationGasConsumption != nil {
+		object["destinationGasConsumption"], err = json.Marshal(a.DestinationGasConsumption)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'destinationGasConsumption': %w", err)
+		}
+	}
+
+	if a.FromAddress != nil {
+		object["fromAddress"], err = json.Marshal(a.FromAddress)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'fromAddress': %w", err)
+		}
+	}
+
+	object["fromAmount"], err = json.Marshal(a.FromAmount)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'fromAmount': %w", err)
+	}
+
+	object["fromChainId"], err = json.Marshal(a.FromChainID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'fromChainId': %w", err)
+	}
+
+	object["fromToken"], err = json.Marshal(a.FromToken)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'fromToken': %w", err)
+	}
+
+	if a.Slippage != nil {
+		object["slippage"], err = json.Marshal(a.Slippage)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'slippage': %w", err)
+		}
+	}
+
+	if a.ToAddress != nil {
+		object["toAddress"], err = json.Marshal(a.ToAddress)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'toAddress': %w", err)
+		}
+	}
+
+	object["toChainId"], err = json.Marshal(a.ToChainID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'toChainId': %w", err)
+	}
+
+	object["toToken"], err = json.Marshal(a.ToToken)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'toToken': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiEstimate. Returns the specified
+// element and whether it was found
+func (a LifiEstimate) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiEstimate
+func (a *LifiEstimate) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiEstimate to handle AdditionalProperties
+func (a *LifiEstimate) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["approvalAddress"]; found {
+		err = json.Unmarshal(raw, &a.ApprovalAddress)
+		if err != nil {
+			return fmt.Errorf("error reading 'approvalAddress': %w", err)
+		}
+		delete(object, "approvalAddress")
+	}
+
+	if raw, found := object["data"]; found {
+		err = json.Unmarshal(raw, &a.Data)
+		if err != nil {
+			return fmt.Errorf("error reading 'data': %w", err)
+		}
+		delete(object, "data")
+	}
+
+	if raw, found := object["executionDuration"]; found {
+		err = json.Unmarshal(raw, &a.ExecutionDuration)
+		if err != nil {
+			return fmt.Errorf("error reading 'executionDuration': %w", err)
+		}
+		delete(object, "executionDuration")
+	}
+
+	if raw, found := object["feeCosts"]; found {
+		err = json.Unmarshal(raw, &a.FeeCosts)
+		if err != nil {
+			return fmt.Errorf("error reading 'feeCosts': %w", err)
+		}
+		delete(object, "feeCosts")
+	}
+
+	if raw, found := object["fromAmount"]; found {
+		err = json.Unmarshal(raw, &a.FromAmount)
+		if err != nil {
+			return fmt.Errorf("error reading 'fromAmount': %w", err)
+		}
+		delete(object, "fromAmount")
+	}
+
+	if raw, found := object["fromAmountUSD"]; found {
+		err = json.Unmarshal(raw, &a.FromAmountUSD)
+		if err != nil {
+			return fmt.Errorf("error reading 'fromAmountUSD': %w", err)
+		}
+		delete(object, "fromAmountUSD")
+	}
+
+	if raw, found := object["gasCosts"]; found {
+		err = json.Unmarshal(raw, &a.GasCosts)
+		if err != nil {
+			return fmt.Errorf("error reading 'gasCosts': %w", err)
+		}
+		delete(object, "gasCosts")
+	}
+
+	if raw, found := object["toAmount"]; found {
+		err = json.Unmarshal(raw, &a.ToAmount)
+		if err != nil {
+			return fmt.Errorf("error reading 'toAmount': %w", err)
+		}
+		delete(object, "toAmount")
+	}
+
+	if raw, found := object["toAmountMin"]; found {
+		err = json.Unmarshal(raw, &a.ToAmountMin)
+		if err != nil {
+			return fmt.Errorf("error reading 'toAmountMin': %w", err)
+		}
+		delete(object, "toAmountMin")
+	}
+
+	if raw, found := object["toAmountUSD"]; found {
+		err = json.Unmarshal(raw, &a.ToAmountUSD)
+		if err != nil {
+			return fmt.Errorf("error reading 'toAmountUSD': %w", err)
+		}
+		delete(object, "toAmountUSD")
+	}
+
+	if raw, found := object["tool"]; found {
+		err = json.Unmarshal(raw, &a.Tool)
+		if err != nil {
+			return fmt.Errorf("error reading 'tool': %w", err)
+		}
+		delete(object, "tool")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiEstimate to handle AdditionalProperties
+func (a LifiEstimate) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.ApprovalAddress != nil {
+		object["approvalAddress"], err = json.Marshal(a.ApprovalAddress)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'approvalAddress': %w", err)
+		}
+	}
+
+	if a.Data != nil {
+		object["data"], err = json.Marshal(a.Data)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'data': %w", err)
+		}
+	}
+
+	object["executionDuration"], err = json.Marshal(a.ExecutionDuration)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'executionDuration': %w", err)
+	}
+
+	if a.FeeCosts != nil {
+		object["feeCosts"], err = json.Marshal(a.FeeCosts)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'feeCosts': %w", err)
+		}
+	}
+
+	object["fromAmount"], err = json.Marshal(a.FromAmount)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'fromAmount': %w", err)
+	}
+
+	if a.FromAmountUSD != nil {
+		object["fromAmountUSD"], err = json.Marshal(a.FromAmountUSD)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'fromAmountUSD': %w", err)
+		}
+	}
+
+	if a.GasCosts != nil {
+		object["gasCosts"], err = json.Marshal(a.GasCosts)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'gasCosts': %w", err)
+		}
+	}
+
+	object["toAmount"], err = json.Marshal(a.ToAmount)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'toAmount': %w", err)
+	}
+
+	object["toAmountMin"], err = json.Marshal(a.ToAmountMin)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'toAmountMin': %w", err)
+	}
+
+	if a.ToAmountUSD != nil {
+		object["toAmountUSD"], err = json.Marshal(a.ToAmountUSD)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'toAmountUSD': %w", err)
+		}
+	}
+
+	object["tool"], err = json.Marshal(a.Tool)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'tool': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiFeeCost. Returns the specified
+// element and whether it was found
+func (a LifiFeeCost) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiFeeCost
+func (a *LifiFeeCost) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiFeeCost to handle AdditionalProperties
+func (a *LifiFeeCost) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["amount"]; found {
+		err = json.Unmarshal(raw, &a.Amount)
+		if err != nil {
+			return fmt.Errorf("error reading 'amount': %w", err)
+		}
+		delete(object, "amount")
+	}
+
+	if raw, found := object["amountUSD"]; found {
+		err = json.Unmarshal(raw, &a.AmountUSD)
+		if err != nil {
+			return fmt.Errorf("error reading 'amountUSD': %w", err)
+		}
+		delete(object, "amountUSD")
+	}
+
+	if raw, found := object["description"]; found {
+		err = json.Unmarshal(raw, &a.Description)
+		if err != nil {
+			return fmt.Errorf("error reading 'description': %w", err)
+		}
+		delete(object, "description")
+	}
+
+	if raw, found := object["feeSplit"]; found {
+		err = json.Unmarshal(raw, &a.FeeSplit)
+		if err != nil {
+			return fmt.Errorf("error reading 'feeSplit': %w", err)
+		}
+		delete(object, "feeSplit")
+	}
+
+	if raw, found := object["included"]; found {
+		err = json.Unmarshal(raw, &a.Included)
+		if err != nil {
+			return fmt.Errorf("error reading 'included': %w", err)
+		}
+		delete(object, "included")
+	}
+
+	if raw, found := object["name"]; found {
+		err = json.Unmarshal(raw, &a.Name)
+		if err != nil {
+			return fmt.Errorf("error reading 'name': %w", err)
+		}
+		delete(object, "name")
+	}
+
+	if raw, found := object["percentage"]; found {
+		err = json.Unmarshal(raw, &a.Percentage)
+		if err != nil {
+			return fmt.Errorf("error reading 'percentage': %w", err)
+		}
+		delete(object, "percentage")
+	}
+
+	if raw, found := object["token"]; found {
+		err = json.Unmarshal(raw, &a.Token)
+		if err != nil {
+			return fmt.Errorf("error reading 'token': %w", err)
+		}
+		delete(object, "token")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiFeeCost to handle AdditionalProperties
+func (a LifiFeeCost) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.Amount != nil {
+		object["amount"], err = json.Marshal(a.Amount)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'amount': %w", err)
+		}
+	}
+
+	object["amountUSD"], err = json.Marshal(a.AmountUSD)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'amountUSD': %w", err)
+	}
+
+	if a.Description != nil {
+		object["description"], err = json.Marshal(a.Description)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'description': %w", err)
+		}
+	}
+
+	if a.FeeSplit != nil {
+		object["feeSplit"], err = json.Marshal(a.FeeSplit)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'feeSplit': %w", err)
+		}
+	}
+
+	object["included"], err = json.Marshal(a.Included)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'included': %w", err)
+	}
+
+	object["name"], err = json.Marshal(a.Name)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'name': %w", err)
+	}
+
+	object["percentage"], err = json.Marshal(a.Percentage)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'percentage': %w", err)
+	}
+
+	object["token"], err = json.Marshal(a.Token)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'token': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiFeeSplit. Returns the specified
+// element and whether it was found
+func (a LifiFeeSplit) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiFeeSplit
+func (a *LifiFeeSplit) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiFeeSplit to handle AdditionalProperties
+func (a *LifiFeeSplit) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["integratorFee"]; found {
+		err = json.Unmarshal(raw, &a.IntegratorFee)
+		if err != nil {
+			return fmt.Errorf("error reading 'integratorFee': %w", err)
+		}
+		delete(object, "integratorFee")
+	}
+
+	if raw, found := object["lifiFee"]; found {
+		err = json.Unmarshal(raw, &a.LifiFee)
+		if err != nil {
+			return fmt.Errorf("error reading 'lifiFee': %w", err)
+		}
+		delete(object, "lifiFee")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiFeeSplit to handle AdditionalProperties
+func (a LifiFeeSplit) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.IntegratorFee != nil {
+		object["integratorFee"], err = json.Marshal(a.IntegratorFee)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'integratorFee': %w", err)
+		}
+	}
+
+	if a.LifiFee != nil {
+		object["lifiFee"], err = json.Marshal(a.LifiFee)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'lifiFee': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiGasCost. Returns the specified
+// element and whether it was found
+func (a LifiGasCost) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiGasCost
+func (a *LifiGasCost) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiGasCost to handle AdditionalProperties
+func (a *LifiGasCost) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["amount"]; found {
+		err = json.Unmarshal(raw, &a.Amount)
+		if err != nil {
+			return fmt.Errorf("error reading 'amount': %w", err)
+		}
+		delete(object, "amount")
+	}
+
+	if raw, found := object["amountUSD"]; found {
+		err = json.Unmarshal(raw, &a.AmountUSD)
+		if err != nil {
+			return fmt.Errorf("error reading 'amountUSD': %w", err)
+		}
+		delete(object, "amountUSD")
+	}
+
+	if raw, found := object["estimate"]; found {
+		err = json.Unmarshal(raw, &a.Estimate)
+		if err != nil {
+			return fmt.Errorf("error reading 'estimate': %w", err)
+		}
+		delete(object, "estimate")
+	}
+
+	if raw, found := object["limit"]; found {
+		err = json.Unmarshal(raw, &a.Limit)
+		if err != nil {
+			return fmt.Errorf("error reading 'limit': %w", err)
+		}
+		delete(object, "limit")
+	}
+
+	if raw, found := object["price"]; found {
+		err = json.Unmarshal(raw, &a.Price)
+		if err != nil {
+			return fmt.Errorf("error reading 'price': %w", err)
+		}
+		delete(object, "price")
+	}
+
+	if raw, found := object["token"]; found {
+		err = json.Unmarshal(raw, &a.Token)
+		if err != nil {
+			return fmt.Errorf("error reading 'token': %w", err)
+		}
+		delete(object, "token")
+	}
+
+	if raw, found := object["type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading 'type': %w", err)
+		}
+		delete(object, "type")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiGasCost to handle AdditionalProperties
+func (a LifiGasCost) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["amount"], err = json.Marshal(a.Amount)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'amount': %w", err)
+	}
+
+	if a.AmountUSD != nil {
+		object["amountUSD"], err = json.Marshal(a.AmountUSD)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'amountUSD': %w", err)
+		}
+	}
+
+	if a.Estimate != nil {
+		object["estimate"], err = json.Marshal(a.Estimate)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'estimate': %w", err)
+		}
+	}
+
+	if a.Limit != nil {
+		object["limit"], err = json.Marshal(a.Limit)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'limit': %w", err)
+		}
+	}
+
+	if a.Price != nil {
+		object["price"], err = json.Marshal(a.Price)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'price': %w", err)
+		}
+	}
+
+	object["token"], err = json.Marshal(a.Token)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'token': %w", err)
+	}
+
+	object["type"], err = json.Marshal(a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'type': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiIncludedStep. Returns the specified
+// element and whether it was found
+func (a LifiIncludedStep) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiIncludedStep
+func (a *LifiIncludedStep) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiIncludedStep to handle AdditionalProperties
+func (a *LifiIncludedStep) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["action"]; found {
+		err = json.Unmarshal(raw, &a.Action)
+		if err != nil {
+			return fmt.Errorf("error reading 'action': %w", err)
+		}
+		delete(object, "action")
+	}
+
+	if raw, found := object["estimate"]; found {
+		err = json.Unmarshal(raw, &a.Estimate)
+		if err != nil {
+			return fmt.Errorf("error reading 'estimate': %w", err)
+		}
+		delete(object, "estimate")
+	}
+
+	if raw, found := object["id"]; found {
+		err = json.Unmarshal(raw, &a.ID)
+		if err != nil {
+			return fmt.Errorf("error reading 'id': %w", err)
+		}
+		delete(object, "id")
+	}
+
+	if raw, found := object["tool"]; found {
+		err = json.Unmarshal(raw, &a.Tool)
+		if err != nil {
+			return fmt.Errorf("error reading 'tool': %w", err)
+		}
+		delete(object, "tool")
+	}
+
+	if raw, found := object["toolDetails"]; found {
+		err = json.Unmarshal(raw, &a.ToolDetails)
+		if err != nil {
+			return fmt.Errorf("error reading 'toolDetails': %w", err)
+		}
+		delete(object, "toolDetails")
+	}
+
+	if raw, found := object["type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading 'type': %w", err)
+		}
+		delete(object, "type")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiIncludedStep to handle AdditionalProperties
+func (a LifiIncludedStep) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["action"], err = json.Marshal(a.Action)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'action': %w", err)
+	}
+
+	if a.Estimate != nil {
+		object["estimate"], err = json.Marshal(a.Estimate)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'estimate': %w", err)
+		}
+	}
+
+	object["id"], err = json.Marshal(a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'id': %w", err)
+	}
+
+	object["tool"], err = json.Marshal(a.Tool)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'tool': %w", err)
+	}
+
+	if a.ToolDetails != nil {
+		object["toolDetails"], err = json.Marshal(a.ToolDetails)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'toolDetails': %w", err)
+		}
+	}
+
+	object["type"], err = json.Marshal(a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'type': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiStep. Returns the specified
+// element and whether it was found
+func (a LifiStep) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiStep
+func (a *LifiStep) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiStep to handle AdditionalProperties
+func (a *LifiStep) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["action"]; found {
+		err = json.Unmarshal(raw, &a.Action)
+		if err != nil {
+			return fmt.Errorf("error reading 'action': %w", err)
+		}
+		delete(object, "action")
+	}
+
+	if raw, found := object["containsSwitchChain"]; found {
+		err = json.Unmarshal(raw, &a.ContainsSwitchChain)
+		if err != nil {
+			return fmt.Errorf("error reading 'containsSwitchChain': %w", err)
+		}
+		delete(object, "containsSwitchChain")
+	}
+
+	if raw, found := object["estimate"]; found {
+		err = json.Unmarshal(raw, &a.Estimate)
+		if err != nil {
+			return fmt.Errorf("error reading 'estimate': %w", err)
+		}
+		delete(object, "estimate")
+	}
+
+	if raw, found := object["execution"]; found {
+		err = json.Unmarshal(raw, &a.Execution)
+		if err != nil {
+			return fmt.Errorf("error reading 'execution': %w", err)
+		}
+		delete(object, "execution")
+	}
+
+	if raw, found := object["fromAddress"]; found {
+		err = json.Unmarshal(raw, &a.FromAddress)
+		if err != nil {
+			return fmt.Errorf("error reading 'fromAddress': %w", err)
+		}
+		delete(object, "fromAddress")
+	}
+
+	if raw, found := object["gasCostUSD"]; found {
+		err = json.Unmarshal(raw, &a.GasCostUSD)
+		if err != nil {
+			return fmt.Errorf("error reading 'gasCostUSD': %w", err)
+		}
+		delete(object, "gasCostUSD")
+	}
+
+	if raw, found := object["id"]; found {
+		err = json.Unmarshal(raw, &a.ID)
+		if err != nil {
+			return fmt.Errorf("error reading 'id': %w", err)
+		}
+		delete(object, "id")
+	}
+
+	if raw, found := object["includedSteps"]; found {
+		err = json.Unmarshal(raw, &a.IncludedSteps)
+		if err != nil {
+			return fmt.Errorf("error reading 'includedSteps': %w", err)
+		}
+		delete(object, "includedSteps")
+	}
+
+	if raw, found := object["integrator"]; found {
+		err = json.Unmarshal(raw, &a.Integrator)
+		if err != nil {
+			return fmt.Errorf("error reading 'integrator': %w", err)
+		}
+		delete(object, "integrator")
+	}
+
+	if raw, found := object["referrer"]; found {
+		err = json.Unmarshal(raw, &a.Referrer)
+		if err != nil {
+			return fmt.Errorf("error reading 'referrer': %w", err)
+		}
+		delete(object, "referrer")
+	}
+
+	if raw, found := object["toAddress"]; found {
+		err = json.Unmarshal(raw, &a.ToAddress)
+		if err != nil {
+			return fmt.Errorf("error reading 'toAddress': %w", err)
+		}
+		delete(object, "toAddress")
+	}
+
+	if raw, found := object["tool"]; found {
+		err = json.Unmarshal(raw, &a.Tool)
+		if err != nil {
+			return fmt.Errorf("error reading 'tool': %w", err)
+		}
+		delete(object, "tool")
+	}
+
+	if raw, found := object["toolDetails"]; found {
+		err = json.Unmarshal(raw, &a.ToolDetails)
+		if err != nil {
+			return fmt.Errorf("error reading 'toolDetails': %w", err)
+		}
+		delete(object, "toolDetails")
+	}
+
+	if raw, found := object["transactionId"]; found {
+		err = json.Unmarshal(raw, &a.TransactionID)
+		if err != nil {
+			return fmt.Errorf("error reading 'transactionId': %w", err)
+		}
+		delete(object, "transactionId")
+	}
+
+	if raw, found := object["transactionRequest"]; found {
+		err = json.Unmarshal(raw, &a.TransactionRequest)
+		if err != nil {
+			return fmt.Errorf("error reading 'transactionRequest': %w", err)
+		}
+		delete(object, "transactionRequest")
+	}
+
+	if raw, found := object["type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading 'type': %w", err)
+		}
+		delete(object, "type")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiStep to handle AdditionalProperties
+func (a LifiStep) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["action"], err = json.Marshal(a.Action)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'action': %w", err)
+	}
+
+	if a.ContainsSwitchChain != nil {
+		object["containsSwitchChain"], err = json.Marshal(a.ContainsSwitchChain)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'containsSwitchChain': %w", err)
+		}
+	}
+
+	if a.Estimate != nil {
+		object["estimate"], err = json.Marshal(a.Estimate)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'estimate': %w", err)
+		}
+	}
+
+	if a.Execution != nil {
+		object["execution"], err = json.Marshal(a.Execution)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'execution': %w", err)
+		}
+	}
+
+	if a.FromAddress != nil {
+		object["fromAddress"], err = json.Marshal(a.FromAddress)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'fromAddress': %w", err)
+		}
+	}
+
+	if a.GasCostUSD != nil {
+		object["gasCostUSD"], err = json.Marshal(a.GasCostUSD)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'gasCostUSD': %w", err)
+		}
+	}
+
+	object["id"], err = json.Marshal(a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'id': %w", err)
+	}
+
+	if a.IncludedSteps != nil {
+		object["includedSteps"], err = json.Marshal(a.IncludedSteps)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'includedSteps': %w", err)
+		}
+	}
+
+	if a.Integrator != nil {
+		object["integrator"], err = json.Marshal(a.Integrator)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'integrator': %w", err)
+		}
+	}
+
+	if a.Referrer != nil {
+		object["referrer"], err = json.Marshal(a.Referrer)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'referrer': %w", err)
+		}
+	}
+
+	if a.ToAddress != nil {
+		object["toAddress"], err = json.Marshal(a.ToAddress)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'toAddress': %w", err)
+		}
+	}
+
+	object["tool"], err = json.Marshal(a.Tool)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'tool': %w", err)
+	}
+
+	if a.ToolDetails != nil {
+		object["toolDetails"], err = json.Marshal(a.ToolDetails)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'toolDetails': %w", err)
+		}
+	}
+
+	if a.TransactionID != nil {
+		object["transactionId"], err = json.Marshal(a.TransactionID)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'transactionId': %w", err)
+		}
+	}
+
+	if a.TransactionRequest != nil {
+		object["transactionRequest"], err = json.Marshal(a.TransactionRequest)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'transactionRequest': %w", err)
+		}
+	}
+
+	object["type"], err = json.Marshal(a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'type': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiToken. Returns the specified
+// element and whether it was found
+func (a LifiToken) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiToken
+func (a *LifiToken) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiToken to handle AdditionalProperties
+func (a *LifiToken) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["address"]; found {
+		err = json.Unmarshal(raw, &a.Address)
+		if err != nil {
+			return fmt.Errorf("error reading 'address': %w", err)
+		}
+		delete(object, "address")
+	}
+
+	if raw, found := object["chainId"]; found {
+		err = json.Unmarshal(raw, &a.ChainID)
+		if err != nil {
+			return fmt.Errorf("error reading 'chainId': %w", err)
+		}
+		delete(object, "chainId")
+	}
+
+	if raw, found := object["coinKey"]; found {
+		err = json.Unmarshal(raw, &a.CoinKey)
+		if err != nil {
+			return fmt.Errorf("error reading 'coinKey': %w", err)
+		}
+		delete(object, "coinKey")
+	}
+
+	if raw, found := object["decimals"]; found {
+		err = json.Unmarshal(raw, &a.Decimals)
+		if err != nil {
+			return fmt.Errorf("error reading 'decimals': %w", err)
+		}
+		delete(object, "decimals")
+	}
+
+	if raw, found := object["logoURI"]; found {
+		err = json.Unmarshal(raw, &a.LogoURI)
+		if err != nil {
+			return fmt.Errorf("error reading 'logoURI': %w", err)
+		}
+		delete(object, "logoURI")
+	}
+
+	if raw, found := object["name"]; found {
+		err = json.Unmarshal(raw, &a.Name)
+		if err != nil {
+			return fmt.Errorf("error reading 'name': %w", err)
+		}
+		delete(object, "name")
+	}
+
+	if raw, found := object["priceUSD"]; found {
+		err = json.Unmarshal(raw, &a.PriceUSD)
+		if err != nil {
+			return fmt.Errorf("error reading 'priceUSD': %w", err)
+		}
+		delete(object, "priceUSD")
+	}
+
+	if raw, found := object["symbol"]; found {
+		err = json.Unmarshal(raw, &a.Symbol)
+		if err != nil {
+			return fmt.Errorf("error reading 'symbol': %w", err)
+		}
+		delete(object, "symbol")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiToken to handle AdditionalProperties
+func (a LifiToken) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["address"], err = json.Marshal(a.Address)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'address': %w", err)
+	}
+
+	object["chainId"], err = json.Marshal(a.ChainID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'chainId': %w", err)
+	}
+
+	if a.CoinKey != nil {
+		object["coinKey"], err = json.Marshal(a.CoinKey)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'coinKey': %w", err)
+		}
+	}
+
+	object["decimals"], err = json.Marshal(a.Decimals)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'decimals': %w", err)
+	}
+
+	if a.LogoURI != nil {
+		object["logoURI"], err = json.Marshal(a.LogoURI)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'logoURI': %w", err)
+		}
+	}
+
+	object["name"], err = json.Marshal(a.Name)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'name': %w", err)
+	}
+
+	if a.PriceUSD != nil {
+		object["priceUSD"], err = json.Marshal(a.PriceUSD)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'priceUSD': %w", err)
+		}
+	}
+
+	object["symbol"], err = json.Marshal(a.Symbol)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'symbol': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiToolDetails. Returns the specified
+// element and whether it was found
+func (a LifiToolDetails) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiToolDetails
+func (a *LifiToolDetails) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiToolDetails to handle AdditionalProperties
+func (a *LifiToolDetails) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["key"]; found {
+		err = json.Unmarshal(raw, &a.Key)
+		if err != nil {
+			return fmt.Errorf("error reading 'key': %w", err)
+		}
+		delete(object, "key")
+	}
+
+	if raw, found := object["logoURI"]; found {
+		err = json.Unmarshal(raw, &a.LogoURI)
+		if err != nil {
+			return fmt.Errorf("error reading 'logoURI': %w", err)
+		}
+		delete(object, "logoURI")
+	}
+
+	if raw, found := object["name"]; found {
+		err = json.Unmarshal(raw, &a.Name)
+		if err != nil {
+			return fmt.Errorf("error reading 'name': %w", err)
+		}
+		delete(object, "name")
+	}
+
+	if raw, found := object["webUrl"]; found {
+		err = json.Unmarshal(raw, &a.WebURL)
+		if err != nil {
+			return fmt.Errorf("error reading 'webUrl': %w", err)
+		}
+		delete(object, "webUrl")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiToolDetails to handle AdditionalProperties
+func (a LifiToolDetails) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.Key != nil {
+		object["key"], err = json.Marshal(a.Key)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'key': %w", err)
+		}
+	}
+
+	if a.LogoURI != nil {
+		object["logoURI"], err = json.Marshal(a.LogoURI)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'logoURI': %w", err)
+		}
+	}
+
+	if a.Name != nil {
+		object["name"], err = json.Marshal(a.Name)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'name': %w", err)
+		}
+	}
+
+	if a.WebURL != nil {
+		object["webUrl"], err = json.Marshal(a.WebURL)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'webUrl': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for LifiTransactionRequest. Returns the specified
+// element and whether it was found
+func (a LifiTransactionRequest) Get(fieldName string) (value RawJSON, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for LifiTransactionRequest
+func (a *LifiTransactionRequest) Set(fieldName string, value RawJSON) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]RawJSON)
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for LifiTransactionRequest to handle AdditionalProperties
+func (a *LifiTransactionRequest) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["chainId"]; found {
+		err = json.Unmarshal(raw, &a.ChainID)
+		if err != nil {
+			return fmt.Errorf("error reading 'chainId': %w", err)
+		}
+		delete(object, "chainId")
+	}
+
+	if raw, found := object["data"]; found {
+		err = json.Unmarshal(raw, &a.Data)
+		if err != nil {
+			return fmt.Errorf("error reading 'data': %w", err)
+		}
+		delete(object, "data")
+	}
+
+	if raw, found := object["from"]; found {
+		err = json.Unmarshal(raw, &a.From)
+		if err != nil {
+			return fmt.Errorf("error reading 'from': %w", err)
+		}
+		delete(object, "from")
+	}
+
+	if raw, found := object["gas"]; found {
+		err = json.Unmarshal(raw, &a.Gas)
+		if err != nil {
+			return fmt.Errorf("error reading 'gas': %w", err)
+		}
+		delete(object, "gas")
+	}
+
+	if raw, found := object["gasLimit"]; found {
+		err = json.Unmarshal(raw, &a.GasLimit)
+		if err != nil {
+			return fmt.Errorf("error reading 'gasLimit': %w", err)
+		}
+		delete(object, "gasLimit")
+	}
+
+	if raw, found := object["gasPrice"]; found {
+		err = json.Unmarshal(raw, &a.GasPrice)
+		if err != nil {
+			return fmt.Errorf("error reading 'gasPrice': %w", err)
+		}
+		delete(object, "gasPrice")
+	}
+
+	if raw, found := object["maxFeePerGas"]; found {
+		err = json.Unmarshal(raw, &a.MaxFeePerGas)
+		if err != nil {
+			return fmt.Errorf("error reading 'maxFeePerGas': %w", err)
+		}
+		delete(object, "maxFeePerGas")
+	}
+
+	if raw, found := object["maxPriorityFeePerGas"]; found {
+		err = json.Unmarshal(raw, &a.MaxPriorityFeePerGas)
+		if err != nil {
+			return fmt.Errorf("error reading 'maxPriorityFeePerGas': %w", err)
+		}
+		delete(object, "maxPriorityFeePerGas")
+	}
+
+	if raw, found := object["to"]; found {
+		err = json.Unmarshal(raw, &a.To)
+		if err != nil {
+			return fmt.Errorf("error reading 'to': %w", err)
+		}
+		delete(object, "to")
+	}
+
+	if raw, found := object["value"]; found {
+		err = json.Unmarshal(raw, &a.Value)
+		if err != nil {
+			return fmt.Errorf("error reading 'value': %w", err)
+		}
+		delete(object, "value")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]RawJSON)
+		for fieldName, fieldBuf := range object {
+			var fieldVal RawJSON
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for LifiTransactionRequest to handle AdditionalProperties
+func (a LifiTransactionRequest) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.ChainID != nil {
+		object["chainId"], err = json.Marshal(a.ChainID)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'chainId': %w", err)
+		}
+	}
+
+	if a.Data != nil {
+		object["data"], err = json.Marshal(a.Data)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'data': %w", err)
+		}
+	}
+
+	if a.From != nil {
+		object["from"], err = json.Marshal(a.From)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'from': %w", err)
+		}
+	}
+
+	if a.Gas != nil {
+		object["gas"], err = json.Marshal(a.Gas)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'gas': %w", err)
+		}
+	}
+
+	if a.GasLimit != nil {
+		object["gasLimit"], err = json.Marshal(a.GasLimit)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'gasLimit': %w", err)
+		}
+	}
+
+	if a.GasPrice != nil {
+		object["gasPrice"], err = json.Marshal(a.GasPrice)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'gasPrice': %w", err)
+		}
+	}
+
+	if a.MaxFeePerGas != nil {
+		object["maxFeePerGas"], err = json.Marshal(a.MaxFeePerGas)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'maxFeePerGas': %w", err)
+		}
+	}
+
+	if a.MaxPriorityFeePerGas != nil {
+		object["maxPriorityFeePerGas"], err = json.Marshal(a.MaxPriorityFeePerGas)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'maxPriorityFeePerGas': %w", err)
+		}
+	}
+
+	if a.To != nil {
+		object["to"], err = json.Marshal(a.To)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'to': %w", err)
+		}
+	}
+
+	if a.Value != nil {
+		object["value"], err = json.Marshal(a.Value)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'value': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // Getter for additional properties for MeldTransaction. Returns the specified
 // element and whether it was found
@@ -1522,6 +8979,965 @@ func (a MeldTransaction) MarshalJSON() ([]byte, error) {
 	return json.Marshal(object)
 }
 
+// AsBlockaidTokenScansByAddress returns the union data inside the BlockaidTokenScanResults as a BlockaidTokenScansByAddress
+func (t BlockaidTokenScanResults) AsBlockaidTokenScansByAddress() (BlockaidTokenScansByAddress, error) {
+	var body BlockaidTokenScansByAddress
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromBlockaidTokenScansByAddress overwrites any union data inside the BlockaidTokenScanResults as the provided BlockaidTokenScansByAddress
+func (t *BlockaidTokenScanResults) FromBlockaidTokenScansByAddress(v BlockaidTokenScansByAddress) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeBlockaidTokenScansByAddress performs a merge with any union data inside the BlockaidTokenScanResults, using the provided BlockaidTokenScansByAddress
+func (t *BlockaidTokenScanResults) MergeBlockaidTokenScansByAddress(v BlockaidTokenScansByAddress) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsBlockaidTokenScanList returns the union data inside the BlockaidTokenScanResults as a BlockaidTokenScanList
+func (t BlockaidTokenScanResults) AsBlockaidTokenScanList() (BlockaidTokenScanList, error) {
+	var body BlockaidTokenScanList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromBlockaidTokenScanList overwrites any union data inside the BlockaidTokenScanResults as the provided BlockaidTokenScanList
+func (t *BlockaidTokenScanResults) FromBlockaidTokenScanList(v BlockaidTokenScanList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeBlockaidTokenScanList performs a merge with any union data inside the BlockaidTokenScanResults, using the provided BlockaidTokenScanList
+func (t *BlockaidTokenScanResults) MergeBlockaidTokenScanList(v BlockaidTokenScanList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t BlockaidTokenScanResults) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *BlockaidTokenScanResults) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsEip155TransactionResult returns the union data inside the BuiltTransaction as a Eip155TransactionResult
+func (t BuiltTransaction) AsEip155TransactionResult() (Eip155TransactionResult, error) {
+	var body Eip155TransactionResult
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromEip155TransactionResult overwrites any union data inside the BuiltTransaction as the provided Eip155TransactionResult
+func (t *BuiltTransaction) FromEip155TransactionResult(v Eip155TransactionResult) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeEip155TransactionResult performs a merge with any union data inside the BuiltTransaction, using the provided Eip155TransactionResult
+func (t *BuiltTransaction) MergeEip155TransactionResult(v Eip155TransactionResult) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsSolanaTransactionResult returns the union data inside the BuiltTransaction as a SolanaTransactionResult
+func (t BuiltTransaction) AsSolanaTransactionResult() (SolanaTransactionResult, error) {
+	var body SolanaTransactionResult
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSolanaTransactionResult overwrites any union data inside the BuiltTransaction as the provided SolanaTransactionResult
+func (t *BuiltTransaction) FromSolanaTransactionResult(v SolanaTransactionResult) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeSolanaTransactionResult performs a merge with any union data inside the BuiltTransaction, using the provided SolanaTransactionResult
+func (t *BuiltTransaction) MergeSolanaTransactionResult(v SolanaTransactionResult) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsBitcoinTransactionResult returns the union data inside the BuiltTransaction as a BitcoinTransactionResult
+func (t BuiltTransaction) AsBitcoinTransactionResult() (BitcoinTransactionResult, error) {
+	var body BitcoinTransactionResult
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromBitcoinTransactionResult overwrites any union data inside the BuiltTransaction as the provided BitcoinTransactionResult
+func (t *BuiltTransaction) FromBitcoinTransactionResult(v BitcoinTransactionResult) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeBitcoinTransactionResult performs a merge with any union data inside the BuiltTransaction, using the provided BitcoinTransactionResult
+func (t *BuiltTransaction) MergeBitcoinTransactionResult(v BitcoinTransactionResult) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsStellarTransactionResult returns the union data inside the BuiltTransaction as a StellarTransactionResult
+func (t BuiltTransaction) AsStellarTransactionResult() (StellarTransactionResult, error) {
+	var body StellarTransactionResult
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromStellarTransactionResult overwrites any union data inside the BuiltTransaction as the provided StellarTransactionResult
+func (t *BuiltTransaction) FromStellarTransactionResult(v StellarTransactionResult) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeStellarTransactionResult performs a merge with any union data inside the BuiltTransaction, using the provided StellarTransactionResult
+func (t *BuiltTransaction) MergeStellarTransactionResult(v StellarTransactionResult) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsTronTransactionResult returns the union data inside the BuiltTransaction as a TronTransactionResult
+func (t BuiltTransaction) AsTronTransactionResult() (TronTransactionResult, error) {
+	var body TronTransactionResult
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromTronTransactionResult overwrites any union data inside the BuiltTransaction as the provided TronTransactionResult
+func (t *BuiltTransaction) FromTronTransactionResult(v TronTransactionResult) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeTronTransactionResult performs a merge with any union data inside the BuiltTransaction, using the provided TronTransactionResult
+func (t *BuiltTransaction) MergeTronTransactionResult(v TronTransactionResult) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t BuiltTransaction) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *BuiltTransaction) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsWalletTransactions returns the union data inside the DeprecatedTransactions as a WalletTransactions
+func (t DeprecatedTransactions) AsWalletTransactions() (WalletTransactions, error) {
+	var body WalletTransactions
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromWalletTransactions overwrites any union data inside the DeprecatedTransactions as the provided WalletTransactions
+func (t *DeprecatedTransactions) FromWalletTransactions(v WalletTransactions) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeWalletTransactions performs a merge with any union data inside the DeprecatedTransactions, using the provided WalletTransactions
+func (t *DeprecatedTransactions) MergeWalletTransactions(v WalletTransactions) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsLegacyTransactions returns the union data inside the DeprecatedTransactions as a LegacyTransactions
+func (t DeprecatedTransactions) AsLegacyTransactions() (LegacyTransactions, error) {
+	var body LegacyTransactions
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromLegacyTransactions overwrites any union data inside the DeprecatedTransactions as the provided LegacyTransactions
+func (t *DeprecatedTransactions) FromLegacyTransactions(v LegacyTransactions) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeLegacyTransactions performs a merge with any union data inside the DeprecatedTransactions, using the provided LegacyTransactions
+func (t *DeprecatedTransactions) MergeLegacyTransactions(v LegacyTransactions) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t DeprecatedTransactions) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *DeprecatedTransactions) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsEvaluateEvmTransactionRequest returns the union data inside the EvaluateTransactionRequest as a EvaluateEvmTransactionRequest
+func (t EvaluateTransactionRequest) AsEvaluateEvmTransactionRequest() (EvaluateEvmTransactionRequest, error) {
+	var body EvaluateEvmTransactionRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromEvaluateEvmTransactionRequest overwrites any union data inside the EvaluateTransactionRequest as the provided EvaluateEvmTransactionRequest
+func (t *EvaluateTransactionRequest) FromEvaluateEvmTransactionRequest(v EvaluateEvmTransactionRequest) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeEvaluateEvmTransactionRequest performs a merge with any union data inside the EvaluateTransactionRequest, using the provided EvaluateEvmTransactionRequest
+func (t *EvaluateTransactionRequest) MergeEvaluateEvmTransactionRequest(v EvaluateEvmTransactionRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsEvaluateSolanaTransactionsRequest returns the union data inside the EvaluateTransactionRequest as a EvaluateSolanaTransactionsRequest
+func (t EvaluateTransactionRequest) AsEvaluateSolanaTransactionsRequest() (EvaluateSolanaTransactionsRequest, error) {
+	var body EvaluateSolanaTransactionsRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromEvaluateSolanaTransactionsRequest overwrites any union data inside the EvaluateTransactionRequest as the provided EvaluateSolanaTransactionsRequest
+func (t *EvaluateTransactionRequest) FromEvaluateSolanaTransactionsRequest(v EvaluateSolanaTransactionsRequest) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeEvaluateSolanaTransactionsRequest performs a merge with any union data inside the EvaluateTransactionRequest, using the provided EvaluateSolanaTransactionsRequest
+func (t *EvaluateTransactionRequest) MergeEvaluateSolanaTransactionsRequest(v EvaluateSolanaTransactionsRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t EvaluateTransactionRequest) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *EvaluateTransactionRequest) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsHypernativeAddressesScanResponseData returns the union data inside the HypernativeAddressesScanData as a HypernativeAddressesScanResponseData
+func (t HypernativeAddressesScanData) AsHypernativeAddressesScanResponseData() (HypernativeAddressesScanResponseData, error) {
+	var body HypernativeAddressesScanResponseData
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHypernativeAddressesScanResponseData overwrites any union data inside the HypernativeAddressesScanData as the provided HypernativeAddressesScanResponseData
+func (t *HypernativeAddressesScanData) FromHypernativeAddressesScanResponseData(v HypernativeAddressesScanResponseData) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeHypernativeAddressesScanResponseData performs a merge with any union data inside the HypernativeAddressesScanData, using the provided HypernativeAddressesScanResponseData
+func (t *HypernativeAddressesScanData) MergeHypernativeAddressesScanResponseData(v HypernativeAddressesScanResponseData) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsHypernativeAddressResultList returns the union data inside the HypernativeAddressesScanData as a HypernativeAddressResultList
+func (t HypernativeAddressesScanData) AsHypernativeAddressResultList() (HypernativeAddressResultList, error) {
+	var body HypernativeAddressResultList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHypernativeAddressResultList overwrites any union data inside the HypernativeAddressesScanData as the provided HypernativeAddressResultList
+func (t *HypernativeAddressesScanData) FromHypernativeAddressResultList(v HypernativeAddressResultList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeHypernativeAddressResultList performs a merge with any union data inside the HypernativeAddressesScanData, using the provided HypernativeAddressResultList
+func (t *HypernativeAddressesScanData) MergeHypernativeAddressResultList(v HypernativeAddressResultList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t HypernativeAddressesScanData) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *HypernativeAddressesScanData) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsHypernativeBalanceChangesByKey returns the union data inside the HypernativeBalanceChanges as a HypernativeBalanceChangesByKey
+func (t HypernativeBalanceChanges) AsHypernativeBalanceChangesByKey() (HypernativeBalanceChangesByKey, error) {
+	var body HypernativeBalanceChangesByKey
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHypernativeBalanceChangesByKey overwrites any union data inside the HypernativeBalanceChanges as the provided HypernativeBalanceChangesByKey
+func (t *HypernativeBalanceChanges) FromHypernativeBalanceChangesByKey(v HypernativeBalanceChangesByKey) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeHypernativeBalanceChangesByKey performs a merge with any union data inside the HypernativeBalanceChanges, using the provided HypernativeBalanceChangesByKey
+func (t *HypernativeBalanceChanges) MergeHypernativeBalanceChangesByKey(v HypernativeBalanceChangesByKey) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsHypernativeBalanceChangeList returns the union data inside the HypernativeBalanceChanges as a HypernativeBalanceChangeList
+func (t HypernativeBalanceChanges) AsHypernativeBalanceChangeList() (HypernativeBalanceChangeList, error) {
+	var body HypernativeBalanceChangeList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHypernativeBalanceChangeList overwrites any union data inside the HypernativeBalanceChanges as the provided HypernativeBalanceChangeList
+func (t *HypernativeBalanceChanges) FromHypernativeBalanceChangeList(v HypernativeBalanceChangeList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeHypernativeBalanceChangeList performs a merge with any union data inside the HypernativeBalanceChanges, using the provided HypernativeBalanceChangeList
+func (t *HypernativeBalanceChanges) MergeHypernativeBalanceChangeList(v HypernativeBalanceChangeList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t HypernativeBalanceChanges) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *HypernativeBalanceChanges) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsHypernativeParsedActions returns the union data inside the HypernativeParsedActionsValue as a HypernativeParsedActions
+func (t HypernativeParsedActionsValue) AsHypernativeParsedActions() (HypernativeParsedActions, error) {
+	var body HypernativeParsedActions
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHypernativeParsedActions overwrites any union data inside the HypernativeParsedActionsValue as the provided HypernativeParsedActions
+func (t *HypernativeParsedActionsValue) FromHypernativeParsedActions(v HypernativeParsedActions) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeHypernativeParsedActions performs a merge with any union data inside the HypernativeParsedActionsValue, using the provided HypernativeParsedActions
+func (t *HypernativeParsedActionsValue) MergeHypernativeParsedActions(v HypernativeParsedActions) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsHypernativeParsedActionList returns the union data inside the HypernativeParsedActionsValue as a HypernativeParsedActionList
+func (t HypernativeParsedActionsValue) AsHypernativeParsedActionList() (HypernativeParsedActionList, error) {
+	var body HypernativeParsedActionList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHypernativeParsedActionList overwrites any union data inside the HypernativeParsedActionsValue as the provided HypernativeParsedActionList
+func (t *HypernativeParsedActionsValue) FromHypernativeParsedActionList(v HypernativeParsedActionList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeHypernativeParsedActionList performs a merge with any union data inside the HypernativeParsedActionsValue, using the provided HypernativeParsedActionList
+func (t *HypernativeParsedActionsValue) MergeHypernativeParsedActionList(v HypernativeParsedActionList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t HypernativeParsedActionsValue) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *HypernativeParsedActionsValue) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsLifiSubpathError returns the union data inside the LifiSubpathErrors as a LifiSubpathError
+func (t LifiSubpathErrors) AsLifiSubpathError() (LifiSubpathError, error) {
+	var body LifiSubpathError
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromLifiSubpathError overwrites any union data inside the LifiSubpathErrors as the provided LifiSubpathError
+func (t *LifiSubpathErrors) FromLifiSubpathError(v LifiSubpathError) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeLifiSubpathError performs a merge with any union data inside the LifiSubpathErrors, using the provided LifiSubpathError
+func (t *LifiSubpathErrors) MergeLifiSubpathError(v LifiSubpathError) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsLifiSubpathErrorList returns the union data inside the LifiSubpathErrors as a LifiSubpathErrorList
+func (t LifiSubpathErrors) AsLifiSubpathErrorList() (LifiSubpathErrorList, error) {
+	var body LifiSubpathErrorList
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromLifiSubpathErrorList overwrites any union data inside the LifiSubpathErrors as the provided LifiSubpathErrorList
+func (t *LifiSubpathErrors) FromLifiSubpathErrorList(v LifiSubpathErrorList) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeLifiSubpathErrorList performs a merge with any union data inside the LifiSubpathErrors, using the provided LifiSubpathErrorList
+func (t *LifiSubpathErrors) MergeLifiSubpathErrorList(v LifiSubpathErrorList) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t LifiSubpathErrors) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *LifiSubpathErrors) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsText returns the union data inside the NoahDestinationAddress as a Text
+func (t NoahDestinationAddress) AsText() (Text, error) {
+	var body Text
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromText overwrites any union data inside the NoahDestinationAddress as the provided Text
+func (t *NoahDestinationAddress) FromText(v Text) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeText performs a merge with any union data inside the NoahDestinationAddress, using the provided Text
+func (t *NoahDestinationAddress) MergeText(v Text) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsNoahAddressObject returns the union data inside the NoahDestinationAddress as a NoahAddressObject
+func (t NoahDestinationAddress) AsNoahAddressObject() (NoahAddressObject, error) {
+	var body NoahAddressObject
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromNoahAddressObject overwrites any union data inside the NoahDestinationAddress as the provided NoahAddressObject
+func (t *NoahDestinationAddress) FromNoahAddressObject(v NoahAddressObject) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeNoahAddressObject performs a merge with any union data inside the NoahDestinationAddress, using the provided NoahAddressObject
+func (t *NoahDestinationAddress) MergeNoahAddressObject(v NoahAddressObject) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t NoahDestinationAddress) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *NoahDestinationAddress) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsNoahSingleTrigger returns the union data inside the NoahTrigger as a NoahSingleTrigger
+func (t NoahTrigger) AsNoahSingleTrigger() (NoahSingleTrigger, error) {
+	var body NoahSingleTrigger
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromNoahSingleTrigger overwrites any union data inside the NoahTrigger as the provided NoahSingleTrigger
+func (t *NoahTrigger) FromNoahSingleTrigger(v NoahSingleTrigger) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"Type":"SingleOnchainDepositSourceTriggerInput"}`))
+	t.union = b
+	return err
+}
+
+// MergeNoahSingleTrigger performs a merge with any union data inside the NoahTrigger, using the provided NoahSingleTrigger
+func (t *NoahTrigger) MergeNoahSingleTrigger(v NoahSingleTrigger) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"Type":"SingleOnchainDepositSourceTriggerInput"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsNoahPermanentTrigger returns the union data inside the NoahTrigger as a NoahPermanentTrigger
+func (t NoahTrigger) AsNoahPermanentTrigger() (NoahPermanentTrigger, error) {
+	var body NoahPermanentTrigger
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromNoahPermanentTrigger overwrites any union data inside the NoahTrigger as the provided NoahPermanentTrigger
+func (t *NoahTrigger) FromNoahPermanentTrigger(v NoahPermanentTrigger) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"Type":"PermanentOnchainDepositSourceTriggerInput"}`))
+	t.union = b
+	return err
+}
+
+// MergeNoahPermanentTrigger performs a merge with any union data inside the NoahTrigger, using the provided NoahPermanentTrigger
+func (t *NoahTrigger) MergeNoahPermanentTrigger(v NoahPermanentTrigger) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"Type":"PermanentOnchainDepositSourceTriggerInput"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsNoahQuotedTrigger returns the union data inside the NoahTrigger as a NoahQuotedTrigger
+func (t NoahTrigger) AsNoahQuotedTrigger() (NoahQuotedTrigger, error) {
+	var body NoahQuotedTrigger
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromNoahQuotedTrigger overwrites any union data inside the NoahTrigger as the provided NoahQuotedTrigger
+func (t *NoahTrigger) FromNoahQuotedTrigger(v NoahQuotedTrigger) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"Type":"QuotedOnchainDepositSourceTriggerInput"}`))
+	t.union = b
+	return err
+}
+
+// MergeNoahQuotedTrigger performs a merge with any union data inside the NoahTrigger, using the provided NoahQuotedTrigger
+func (t *NoahTrigger) MergeNoahQuotedTrigger(v NoahQuotedTrigger) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"Type":"QuotedOnchainDepositSourceTriggerInput"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t NoahTrigger) Discriminator() (string, error) {
+	var discriminator struct {
+		Discriminator string `json:"Type"`
+	}
+	err := json.Unmarshal(t.union, &discriminator)
+	return discriminator.Discriminator, err
+}
+
+func (t NoahTrigger) ValueByDiscriminator() (interface{}, error) {
+	discriminator, err := t.Discriminator()
+	if err != nil {
+		return nil, err
+	}
+	switch discriminator {
+	case "PermanentOnchainDepositSourceTriggerInput":
+		return t.AsNoahPermanentTrigger()
+	case "QuotedOnchainDepositSourceTriggerInput":
+		return t.AsNoahQuotedTrigger()
+	case "SingleOnchainDepositSourceTriggerInput":
+		return t.AsNoahSingleTrigger()
+	default:
+		return nil, errors.New("unknown discriminator value: " + discriminator)
+	}
+}
+
+func (t NoahTrigger) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *NoahTrigger) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsText returns the union data inside the StringOrInteger as a Text
+func (t StringOrInteger) AsText() (Text, error) {
+	var body Text
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromText overwrites any union data inside the StringOrInteger as the provided Text
+func (t *StringOrInteger) FromText(v Text) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeText performs a merge with any union data inside the StringOrInteger, using the provided Text
+func (t *StringOrInteger) MergeText(v Text) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsInteger returns the union data inside the StringOrInteger as a Integer
+func (t StringOrInteger) AsInteger() (Integer, error) {
+	var body Integer
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromInteger overwrites any union data inside the StringOrInteger as the provided Integer
+func (t *StringOrInteger) FromInteger(v Integer) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeInteger performs a merge with any union data inside the StringOrInteger, using the provided Integer
+func (t *StringOrInteger) MergeInteger(v Integer) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t StringOrInteger) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *StringOrInteger) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsText returns the union data inside the StringOrNumber as a Text
+func (t StringOrNumber) AsText() (Text, error) {
+	var body Text
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromText overwrites any union data inside the StringOrNumber as the provided Text
+func (t *StringOrNumber) FromText(v Text) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeText performs a merge with any union data inside the StringOrNumber, using the provided Text
+func (t *StringOrNumber) MergeText(v Text) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsNumber returns the union data inside the StringOrNumber as a Number
+func (t StringOrNumber) AsNumber() (Number, error) {
+	var body Number
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromNumber overwrites any union data inside the StringOrNumber as the provided Number
+func (t *StringOrNumber) FromNumber(v Number) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeNumber performs a merge with any union data inside the StringOrNumber, using the provided Number
+func (t *StringOrNumber) MergeNumber(v Number) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t StringOrNumber) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *StringOrNumber) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
+// AsTransactionHistoryItem returns the union data inside the WalletTransaction as a TransactionHistoryItem
+func (t WalletTransaction) AsTransactionHistoryItem() (TransactionHistoryItem, error) {
+	var body TransactionHistoryItem
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromTransactionHistoryItem overwrites any union data inside the WalletTransaction as the provided TransactionHistoryItem
+func (t *WalletTransaction) FromTransactionHistoryItem(v TransactionHistoryItem) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeTransactionHistoryItem performs a merge with any union data inside the WalletTransaction, using the provided TransactionHistoryItem
+func (t *WalletTransaction) MergeTransactionHistoryItem(v TransactionHistoryItem) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsSolanaTransactionDetails returns the union data inside the WalletTransaction as a SolanaTransactionDetails
+func (t WalletTransaction) AsSolanaTransactionDetails() (SolanaTransactionDetails, error) {
+	var body SolanaTransactionDetails
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSolanaTransactionDetails overwrites any union data inside the WalletTransaction as the provided SolanaTransactionDetails
+func (t *WalletTransaction) FromSolanaTransactionDetails(v SolanaTransactionDetails) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeSolanaTransactionDetails performs a merge with any union data inside the WalletTransaction, using the provided SolanaTransactionDetails
+func (t *WalletTransaction) MergeSolanaTransactionDetails(v SolanaTransactionDetails) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t WalletTransaction) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *WalletTransaction) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
@@ -1595,6 +10011,672 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// GetClient Get the client
+	//
+	// Returns the client behind the token with its addresses by namespace, its wallets and the state of every share pair.
+	//
+	// Corresponds with GET /clients/me (the `GetClient` operationId).
+	GetClient(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateBackupSharePairsWithBody Report backup shares as stored
+	//
+	// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no harm is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /clients/me/backup-share-pairs (the `UpdateBackupSharePairs` operationId).
+	UpdateBackupSharePairsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateBackupSharePairs Report backup shares as stored
+	//
+	// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no harm is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /clients/me/backup-share-pairs (the `UpdateBackupSharePairs` operationId).
+	UpdateBackupSharePairs(ctx context.Context, body UpdateBackupSharePairsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StoreBackupShareWithBody Store an encrypted backup share
+	//
+	// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal. That a repeat with the same body does no harm is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /clients/me/backup-share-pairs/{backupSharePairId} (the `StoreBackupShare` operationId).
+	StoreBackupShareWithBody(ctx context.Context, backupSharePairID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StoreBackupShare Store an encrypted backup share
+	//
+	// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal. That a repeat with the same body does no harm is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /clients/me/backup-share-pairs/{backupSharePairId} (the `StoreBackupShare` operationId).
+	StoreBackupShare(ctx context.Context, backupSharePairID string, body StoreBackupShareJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBackupShareCipherText Get an encrypted backup share
+	//
+	// Returns the encrypted backup share that storeBackupShare left. Needs backups managed by Portal.
+	//
+	// Corresponds with GET /clients/me/backup-share-pairs/{backupSharePairId}/cipher-text (the `GetBackupShareCipherText` operationId).
+	GetBackupShareCipherText(ctx context.Context, backupSharePairID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBalancesDeprecated Get token balances, older form
+	//
+	// Older list of ERC-20 balances. Use getWalletBalances.
+	//
+	// Corresponds with GET /clients/me/balances (the `GetBalancesDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	GetBalancesDeprecated(ctx context.Context, params *GetBalancesDeprecatedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWalletBalances Get native and token balances
+	//
+	// Returns the native balance and the token balances of the wallet on one chain, on request with NFTs.
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/assets (the `GetWalletBalances` operationId).
+	GetWalletBalances(ctx context.Context, chain string, params *GetWalletBalancesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWalletNfts Get NFTs
+	//
+	// Returns the NFTs of the wallet on one chain. Only EVM chains are listed as supported.
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/assets/nfts (the `GetWalletNfts` operationId).
+	GetWalletNfts(ctx context.Context, chain string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BroadcastTransactionWithBody Broadcast a signed Bitcoin transaction
+	//
+	// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (the `BroadcastTransaction` operationId).
+	BroadcastTransactionWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BroadcastTransaction Broadcast a signed Bitcoin transaction
+	//
+	// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (the `BroadcastTransaction` operationId).
+	BroadcastTransaction(ctx context.Context, chain string, body BroadcastTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BroadcastUserOperationWithBody Broadcast a signed user operation
+	//
+	// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a second run impossible is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (the `BroadcastUserOperation` operationId).
+	BroadcastUserOperationWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BroadcastUserOperation Broadcast a signed user operation
+	//
+	// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a second run impossible is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (the `BroadcastUserOperation` operationId).
+	BroadcastUserOperation(ctx context.Context, chain string, body BroadcastUserOperationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BuildTransactionWithBody Build an unsigned transfer
+	//
+	// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the kind of chain. Only a third party shows the Stellar and Tron forms.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-transaction (the `BuildTransaction` operationId).
+	BuildTransactionWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BuildTransaction Build an unsigned transfer
+	//
+	// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the kind of chain. Only a third party shows the Stellar and Tron forms.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-transaction (the `BuildTransaction` operationId).
+	BuildTransaction(ctx context.Context, chain string, body BuildTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BuildUserOperationWithBody Build an unsigned user operation
+	//
+	// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-user-operation (the `BuildUserOperation` operationId).
+	BuildUserOperationWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BuildUserOperation Build an unsigned user operation
+	//
+	// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-user-operation (the `BuildUserOperation` operationId).
+	BuildUserOperation(ctx context.Context, chain string, body BuildUserOperationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveDelegationWithBody Build an approval for a delegate
+	//
+	// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are refused. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/approvals (the `ApproveDelegation` operationId).
+	ApproveDelegationWithBody(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveDelegation Build an approval for a delegate
+	//
+	// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are refused. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/approvals (the `ApproveDelegation` operationId).
+	ApproveDelegation(ctx context.Context, chain string, token string, body ApproveDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDelegationStatus Get what a delegate may spend
+	//
+	// Returns the balance of the token and the allowance of the given delegate. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/assets/{token}/delegations (the `GetDelegationStatus` operationId).
+	GetDelegationStatus(ctx context.Context, chain string, token string, params *GetDelegationStatusParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TransferAsDelegateWithBody Build a transfer as a delegate
+	//
+	// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (the `TransferAsDelegate` operationId).
+	TransferAsDelegateWithBody(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TransferAsDelegate Build a transfer as a delegate
+	//
+	// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (the `TransferAsDelegate` operationId).
+	TransferAsDelegate(ctx context.Context, chain string, token string, body TransferAsDelegateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeDelegationWithBody Build a revocation
+	//
+	// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/revocations (the `RevokeDelegation` operationId).
+	RevokeDelegationWithBody(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeDelegation Build a revocation
+	//
+	// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/revocations (the `RevokeDelegation` operationId).
+	RevokeDelegation(ctx context.Context, chain string, token string, body RevokeDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWalletTransactions Get transaction history
+	//
+	// Lists past transactions of the wallet on one chain. Solana items keep an older form; every other chain answers with one common item. On EVM chains only asset transfers and user operations are listed, so approvals and the like are missing.
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/transactions (the `GetWalletTransactions` operationId).
+	GetWalletTransactions(ctx context.Context, chain string, params *GetWalletTransactionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTransactionDetails Look up one transaction
+	//
+	// Returns one transaction or user operation. Exactly one member of data is filled, the others are null or absent. Only Portal's iOS SDK shows the Bitcoin, Stellar and Tron forms, and what an unknown hash is answered with is not documented. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/transactions/{signature} (the `GetTransactionDetails` operationId).
+	GetTransactionDetails(ctx context.Context, chain string, signature string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWalletAccountType Get the account type
+	//
+	// Tells whether the EVM account is a plain account, an upgraded one or a smart contract, with its addresses. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/wallet/account-type (the `GetWalletAccountType` operationId).
+	GetWalletAccountType(ctx context.Context, chain string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BuildAuthorizationListWithBody Build the authorization to sign
+	//
+	// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-list (the `BuildAuthorizationList` operationId).
+	BuildAuthorizationListWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BuildAuthorizationList Build the authorization to sign
+	//
+	// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-list (the `BuildAuthorizationList` operationId).
+	BuildAuthorizationList(ctx context.Context, chain string, body BuildAuthorizationListJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BuildAuthorizationTransactionWithBody Build, or send, the upgrade transaction
+	//
+	// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (the `BuildAuthorizationTransaction` operationId).
+	BuildAuthorizationTransactionWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BuildAuthorizationTransaction Build, or send, the upgrade transaction
+	//
+	// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (the `BuildAuthorizationTransaction` operationId).
+	BuildAuthorizationTransaction(ctx context.Context, chain string, body BuildAuthorizationTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EjectClientWithBody Mark the client as ejected
+	//
+	// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone. It exports no key itself. No source shows the body of a success; that a second call changes nothing more is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/eject (the `EjectClient` operationId).
+	EjectClientWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EjectClient Mark the client as ejected
+	//
+	// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone. It exports no key itself. No source shows the body of a success; that a second call changes nothing more is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/eject (the `EjectClient` operationId).
+	EjectClient(ctx context.Context, body EjectClientJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EvaluateTransactionWithBody Evaluate a transaction for risk
+	//
+	// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/evaluate-transaction (the `EvaluateTransaction` operationId).
+	EvaluateTransactionWithBody(ctx context.Context, params *EvaluateTransactionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EvaluateTransaction Evaluate a transaction for risk
+	//
+	// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/evaluate-transaction (the `EvaluateTransaction` operationId).
+	EvaluateTransaction(ctx context.Context, params *EvaluateTransactionParams, body EvaluateTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FundWalletWithBody Ask for testnet tokens
+	//
+	// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/fund (the `FundWallet` operationId).
+	FundWalletWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FundWallet Ask for testnet tokens
+	//
+	// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/fund (the `FundWallet` operationId).
+	FundWallet(ctx context.Context, body FundWalletJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetZeroXSwapPriceWithBody Get a swap price
+	//
+	// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/price (the `GetZeroXSwapPrice` operationId).
+	GetZeroXSwapPriceWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetZeroXSwapPrice Get a swap price
+	//
+	// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/price (the `GetZeroXSwapPrice` operationId).
+	GetZeroXSwapPrice(ctx context.Context, body GetZeroXSwapPriceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetZeroXSwapQuoteWithBody Get a swap quote
+	//
+	// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/quote (the `GetZeroXSwapQuote` operationId).
+	GetZeroXSwapQuoteWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetZeroXSwapQuote Get a swap quote
+	//
+	// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/quote (the `GetZeroXSwapQuote` operationId).
+	GetZeroXSwapQuote(ctx context.Context, body GetZeroXSwapQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetZeroXSwapSourcesWithBody List swap liquidity sources
+	//
+	// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/sources (the `GetZeroXSwapSources` operationId).
+	GetZeroXSwapSourcesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetZeroXSwapSources List swap liquidity sources
+	//
+	// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/sources (the `GetZeroXSwapSources` operationId).
+	GetZeroXSwapSources(ctx context.Context, body GetZeroXSwapSourcesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidAddressWithBody Scan an address
+	//
+	// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/address/scan (the `ScanBlockaidAddress` operationId).
+	ScanBlockaidAddressWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidAddress Scan an address
+	//
+	// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/address/scan (the `ScanBlockaidAddress` operationId).
+	ScanBlockaidAddress(ctx context.Context, body ScanBlockaidAddressJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidEvmTransactionWithBody Scan an EVM transaction
+	//
+	// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/evm/scan (the `ScanBlockaidEvmTransaction` operationId).
+	ScanBlockaidEvmTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidEvmTransaction Scan an EVM transaction
+	//
+	// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/evm/scan (the `ScanBlockaidEvmTransaction` operationId).
+	ScanBlockaidEvmTransaction(ctx context.Context, body ScanBlockaidEvmTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidSolanaTransactionWithBody Scan Solana transactions
+	//
+	// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/solana/scan (the `ScanBlockaidSolanaTransaction` operationId).
+	ScanBlockaidSolanaTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidSolanaTransaction Scan Solana transactions
+	//
+	// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/solana/scan (the `ScanBlockaidSolanaTransaction` operationId).
+	ScanBlockaidSolanaTransaction(ctx context.Context, body ScanBlockaidSolanaTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidTokensWithBody Scan tokens
+	//
+	// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/tokens/scan (the `ScanBlockaidTokens` operationId).
+	ScanBlockaidTokensWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidTokens Scan tokens
+	//
+	// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/tokens/scan (the `ScanBlockaidTokens` operationId).
+	ScanBlockaidTokens(ctx context.Context, body ScanBlockaidTokensJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidTronTransactionWithBody Scan a TRON transaction
+	//
+	// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/tron/scan (the `ScanBlockaidTronTransaction` operationId).
+	ScanBlockaidTronTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidTronTransaction Scan a TRON transaction
+	//
+	// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/tron/scan (the `ScanBlockaidTronTransaction` operationId).
+	ScanBlockaidTronTransaction(ctx context.Context, body ScanBlockaidTronTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidURLWithBody Scan a URL
+	//
+	// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/url/scan (the `ScanBlockaidURL` operationId).
+	ScanBlockaidURLWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanBlockaidURL Scan a URL
+	//
+	// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/url/scan (the `ScanBlockaidURL` operationId).
+	ScanBlockaidURL(ctx context.Context, body ScanBlockaidURLJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeAddressesWithBody Scan addresses
+	//
+	// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in data; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/addresses/scan (the `ScanHypernativeAddresses` operationId).
+	ScanHypernativeAddressesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeAddresses Scan addresses
+	//
+	// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in data; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/addresses/scan (the `ScanHypernativeAddresses` operationId).
+	ScanHypernativeAddresses(ctx context.Context, body ScanHypernativeAddressesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeEip712MessageWithBody Scan an EIP-712 message
+	//
+	// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/eip-712/scan (the `ScanHypernativeEip712Message` operationId).
+	ScanHypernativeEip712MessageWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeEip712Message Scan an EIP-712 message
+	//
+	// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/eip-712/scan (the `ScanHypernativeEip712Message` operationId).
+	ScanHypernativeEip712Message(ctx context.Context, body ScanHypernativeEip712MessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeEvmTransactionWithBody Scan an EVM transaction
+	//
+	// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/evm/scan (the `ScanHypernativeEvmTransaction` operationId).
+	ScanHypernativeEvmTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeEvmTransaction Scan an EVM transaction
+	//
+	// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/evm/scan (the `ScanHypernativeEvmTransaction` operationId).
+	ScanHypernativeEvmTransaction(ctx context.Context, body ScanHypernativeEvmTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeNftsWithBody Scan NFTs
+	//
+	// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/nfts/scan (the `ScanHypernativeNfts` operationId).
+	ScanHypernativeNftsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeNfts Scan NFTs
+	//
+	// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/nfts/scan (the `ScanHypernativeNfts` operationId).
+	ScanHypernativeNfts(ctx context.Context, body ScanHypernativeNftsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeSolanaTransactionWithBody Scan a Solana transaction
+	//
+	// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/solana/scan (the `ScanHypernativeSolanaTransaction` operationId).
+	ScanHypernativeSolanaTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeSolanaTransaction Scan a Solana transaction
+	//
+	// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/solana/scan (the `ScanHypernativeSolanaTransaction` operationId).
+	ScanHypernativeSolanaTransaction(ctx context.Context, body ScanHypernativeSolanaTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeTokensWithBody Scan tokens
+	//
+	// Gives the reputation of each token contract. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/tokens/scan (the `ScanHypernativeTokens` operationId).
+	ScanHypernativeTokensWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeTokens Scan tokens
+	//
+	// Gives the reputation of each token contract. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/tokens/scan (the `ScanHypernativeTokens` operationId).
+	ScanHypernativeTokens(ctx context.Context, body ScanHypernativeTokensJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeURLWithBody Scan a URL
+	//
+	// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/url/scan (the `ScanHypernativeURL` operationId).
+	ScanHypernativeURLWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ScanHypernativeURL Scan a URL
+	//
+	// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/url/scan (the `ScanHypernativeURL` operationId).
+	ScanHypernativeURL(ctx context.Context, body ScanHypernativeURLJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLifiQuoteWithBody Get a quote
+	//
+	// Gives the best single step for a transfer, with the transaction to sign.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/quote (the `GetLifiQuote` operationId).
+	GetLifiQuoteWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLifiQuote Get a quote
+	//
+	// Gives the best single step for a transfer, with the transaction to sign.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/quote (the `GetLifiQuote` operationId).
+	GetLifiQuote(ctx context.Context, body GetLifiQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLifiRouteStepDetailsWithBody Get the details of a route step
+	//
+	// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress into its action first.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/route-step-details (the `GetLifiRouteStepDetails` operationId).
+	GetLifiRouteStepDetailsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLifiRouteStepDetails Get the details of a route step
+	//
+	// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress into its action first.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/route-step-details (the `GetLifiRouteStepDetails` operationId).
+	GetLifiRouteStepDetails(ctx context.Context, body GetLifiRouteStepDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLifiRoutesWithBody Find routes
+	//
+	// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step details before signing.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/routes (the `GetLifiRoutes` operationId).
+	GetLifiRoutesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLifiRoutes Find routes
+	//
+	// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step details before signing.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/routes (the `GetLifiRoutes` operationId).
+	GetLifiRoutes(ctx context.Context, body GetLifiRoutesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLifiStatus Get the status of a transfer
+	//
+	// Tells how far a transfer has come. Just after sending, the provider may not know the hash yet and the call may fail with a message that says so; ask again later.
+	//
+	// Corresponds with GET /clients/me/integrations/lifi/status (the `GetLifiStatus` operationId).
+	GetLifiStatus(ctx context.Context, params *GetLifiStatusParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldCustomer Get Meld customer
 	//
@@ -1756,6 +10838,1785 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
 	CreateMeldRetailWidget(ctx context.Context, body CreateMeldRetailWidgetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InitiateNoahKYCWithBody Start KYC
+	//
+	// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/customers/kyc (the `InitiateNoahKYC` operationId).
+	InitiateNoahKYCWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InitiateNoahKYC Start KYC
+	//
+	// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/customers/kyc (the `InitiateNoahKYC` operationId).
+	InitiateNoahKYC(ctx context.Context, body InitiateNoahKYCJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InitiateNoahPayinWithBody Set up a payin
+	//
+	// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payins (the `InitiateNoahPayin` operationId).
+	InitiateNoahPayinWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InitiateNoahPayin Set up a payin
+	//
+	// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payins (the `InitiateNoahPayin` operationId).
+	InitiateNoahPayin(ctx context.Context, body InitiateNoahPayinJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SimulateNoahPayinWithBody Simulate a payin
+	//
+	// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payins/simulate (the `SimulateNoahPayin` operationId).
+	SimulateNoahPayinWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SimulateNoahPayin Simulate a payin
+	//
+	// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payins/simulate (the `SimulateNoahPayin` operationId).
+	SimulateNoahPayin(ctx context.Context, body SimulateNoahPayinJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InitiateNoahPayoutWithBody Start a payout
+	//
+	// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as the same call. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payouts (the `InitiateNoahPayout` operationId).
+	InitiateNoahPayoutWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InitiateNoahPayout Start a payout
+	//
+	// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as the same call. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payouts (the `InitiateNoahPayout` operationId).
+	InitiateNoahPayout(ctx context.Context, body InitiateNoahPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNoahPayoutChannels List payout channels
+	//
+	// Lists the ways to pay out a crypto currency. Give a country or a fiat currency as well. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/integrations/noah/payouts/channels (the `GetNoahPayoutChannels` operationId).
+	GetNoahPayoutChannels(ctx context.Context, params *GetNoahPayoutChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNoahPayoutChannelForm Get the form of a payout channel
+	//
+	// Returns the JSON Schema of what a channel needs to know about the receiver. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/integrations/noah/payouts/channels/{channelId}/form (the `GetNoahPayoutChannelForm` operationId).
+	GetNoahPayoutChannelForm(ctx context.Context, channelID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNoahPayoutCountries List payout countries
+	//
+	// Lists the countries and fiat currencies that payouts can reach. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/integrations/noah/payouts/countries (the `GetNoahPayoutCountries` operationId).
+	GetNoahPayoutCountries(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNoahPaymentMethods List saved payment methods
+	//
+	// Lists the payment methods that this customer has used. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/integrations/noah/payouts/payment-methods (the `GetNoahPaymentMethods` operationId).
+	GetNoahPaymentMethods(ctx context.Context, params *GetNoahPaymentMethodsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNoahPayoutQuoteWithBody Get a payout quote
+	//
+	// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That each call prepares another payout is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payouts/quote (the `GetNoahPayoutQuote` operationId).
+	GetNoahPayoutQuoteWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNoahPayoutQuote Get a payout quote
+	//
+	// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That each call prepares another payout is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payouts/quote (the `GetNoahPayoutQuote` operationId).
+	GetNoahPayoutQuote(ctx context.Context, body GetNoahPayoutQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetYieldXyzActions List past yield actions
+	//
+	// Pages through the actions made earlier, newest or oldest first as the provider orders them. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/actions (the `GetYieldXyzActions` operationId).
+	GetYieldXyzActions(ctx context.Context, params *GetYieldXyzActionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EnterYieldXyzYieldWithBody Enter a yield
+	//
+	// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/enter (the `EnterYieldXyzYield` operationId).
+	EnterYieldXyzYieldWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EnterYieldXyzYield Enter a yield
+	//
+	// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/enter (the `EnterYieldXyzYield` operationId).
+	EnterYieldXyzYield(ctx context.Context, body EnterYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExitYieldXyzYieldWithBody Exit a yield
+	//
+	// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly. A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/exit (the `ExitYieldXyzYield` operationId).
+	ExitYieldXyzYieldWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExitYieldXyzYield Exit a yield
+	//
+	// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly. A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/exit (the `ExitYieldXyzYield` operationId).
+	ExitYieldXyzYield(ctx context.Context, body ExitYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ManageYieldXyzYieldWithBody Manage a yield position
+	//
+	// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/manage (the `ManageYieldXyzYield` operationId).
+	ManageYieldXyzYieldWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ManageYieldXyzYield Manage a yield position
+	//
+	// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/manage (the `ManageYieldXyzYield` operationId).
+	ManageYieldXyzYield(ctx context.Context, body ManageYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetYieldXyzTransaction Get a yield transaction
+	//
+	// Reads one transaction of an action, to follow it after it was sent. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/transactions/{transactionId} (the `GetYieldXyzTransaction` operationId).
+	GetYieldXyzTransaction(ctx context.Context, transactionID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubmitYieldXyzTransactionHashWithBody Report the hash of a yield transaction
+	//
+	// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash (the `SubmitYieldXyzTransactionHash` operationId).
+	SubmitYieldXyzTransactionHashWithBody(ctx context.Context, transactionID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubmitYieldXyzTransactionHash Report the hash of a yield transaction
+	//
+	// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash (the `SubmitYieldXyzTransactionHash` operationId).
+	SubmitYieldXyzTransactionHash(ctx context.Context, transactionID string, body SubmitYieldXyzTransactionHashJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetYieldXyzYields Find yields
+	//
+	// Pages through the yields that the provider offers to this client, with optional filters.
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/yields (the `GetYieldXyzYields` operationId).
+	GetYieldXyzYields(ctx context.Context, params *GetYieldXyzYieldsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetYieldXyzBalancesWithBody Get yield balances
+	//
+	// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the rest. Name a yieldId whenever it is known.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/yields/balances (the `GetYieldXyzBalances` operationId).
+	GetYieldXyzBalancesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetYieldXyzBalances Get yield balances
+	//
+	// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the rest. Name a yieldId whenever it is known.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/yields/balances (the `GetYieldXyzBalances` operationId).
+	GetYieldXyzBalances(ctx context.Context, body GetYieldXyzBalancesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetYieldXyzDefaultYields Get default yields
+	//
+	// Returns Portal's own choice of one yield for each chain and token. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/yields/defaults (the `GetYieldXyzDefaultYields` operationId).
+	GetYieldXyzDefaultYields(ctx context.Context, params *GetYieldXyzDefaultYieldsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetYieldXyzYieldValidators List validators of a yield
+	//
+	// Lists the validators that can be chosen for a native staking yield. Where the list stands in the answer is unsettled: read Validators, and both lists of RawResponse. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/yields/{yieldId}/validators (the `GetYieldXyzYieldValidators` operationId).
+	GetYieldXyzYieldValidators(ctx context.Context, yieldID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetNftsDeprecated Get NFTs, older form
+	//
+	// Older NFT list of EVM chains. Use getWalletNfts.
+	//
+	// Corresponds with GET /clients/me/nfts (the `GetNftsDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	GetNftsDeprecated(ctx context.Context, params *GetNftsDeprecatedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateSigningSharePairsWithBody Report signing shares as stored
+	//
+	// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered. That a repeat does no harm is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /clients/me/signing-share-pairs (the `UpdateSigningSharePairs` operationId).
+	UpdateSigningSharePairsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateSigningSharePairs Report signing shares as stored
+	//
+	// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered. That a repeat does no harm is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /clients/me/signing-share-pairs (the `UpdateSigningSharePairs` operationId).
+	UpdateSigningSharePairs(ctx context.Context, body UpdateSigningSharePairsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SimulateTransactionDeprecatedWithBody Simulate a transaction, older form
+	//
+	// Simulates an EVM transaction. Use evaluateTransaction.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/simulate-transaction (the `SimulateTransactionDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	SimulateTransactionDeprecatedWithBody(ctx context.Context, params *SimulateTransactionDeprecatedParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SimulateTransactionDeprecated Simulate a transaction, older form
+	//
+	// Simulates an EVM transaction. Use evaluateTransaction.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/simulate-transaction (the `SimulateTransactionDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	SimulateTransactionDeprecated(ctx context.Context, params *SimulateTransactionDeprecatedParams, body SimulateTransactionDeprecatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTransactionsDeprecated Get transaction history, older form
+	//
+	// Older transaction list. Use getWalletTransactions. Sources show two forms of the answer.
+	//
+	// Corresponds with GET /clients/me/transactions (the `GetTransactionsDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	GetTransactionsDeprecated(ctx context.Context, params *GetTransactionsDeprecatedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWalletCapabilities Get wallet capabilities
+	//
+	// Tells, by chain, what the wallet can do (EIP-5792), for instance whether a paymaster serves the chain. Only Portal's iOS SDK shows this operation; that the keys are hexadecimal chain IDs is inferred. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/wallet_getCapabilities (the `GetWalletCapabilities` operationId).
+	GetWalletCapabilities(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBackupSharePairs List backup share pairs
+	//
+	// Lists the backup share pairs of one wallet. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/wallets/{walletId}/backup-share-pairs (the `GetBackupSharePairs` operationId).
+	GetBackupSharePairs(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CompleteEject Finish the eject of one wallet
+	//
+	// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred. That a success is a 200 is inferred.
+	//
+	// Corresponds with PATCH /clients/me/wallets/{walletId}/complete-eject (the `CompleteEject` operationId).
+	CompleteEject(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetEjectableBackupShares Get both backup shares for an eject
+	//
+	// Returns the encrypted backup share of the client and the backup share of the custodian. The eject window must be open, and a success closes it, so this GET is not safe to repeat. Sources disagree whether the shares are in data or at the top of the answer; both are read.
+	//
+	// Corresponds with GET /clients/me/wallets/{walletId}/ejectable-backup-shares (the `GetEjectableBackupShares` operationId).
+	GetEjectableBackupShares(ctx context.Context, walletID string, params *GetEjectableBackupSharesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PrepareEjectWithBody Get the custodian backup share for an eject
+	//
+	// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a write. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clients/me/wallets/{walletId}/prepare-eject (the `PrepareEject` operationId).
+	PrepareEjectWithBody(ctx context.Context, walletID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PrepareEject Get the custodian backup share for an eject
+	//
+	// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a write. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clients/me/wallets/{walletId}/prepare-eject (the `PrepareEject` operationId).
+	PrepareEject(ctx context.Context, walletID string, body PrepareEjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSigningSharePairs List signing share pairs
+	//
+	// Lists the signing share pairs of one wallet. That a success is a 200 is inferred.
+	//
+	// Corresponds with GET /clients/me/wallets/{walletId}/signing-share-pairs (the `GetSigningSharePairs` operationId).
+	GetSigningSharePairs(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// GetClient Get the client
+//
+// Returns the client behind the token with its addresses by namespace, its wallets and the state of every share pair.
+//
+// Corresponds with GET /clients/me (the `GetClient` operationId).
+func (c *Client) GetClient(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetClientRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateBackupSharePairsWithBody Report backup shares as stored
+//
+// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no harm is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /clients/me/backup-share-pairs (the `UpdateBackupSharePairs` operationId).
+func (c *Client) UpdateBackupSharePairsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateBackupSharePairsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateBackupSharePairs Report backup shares as stored
+//
+// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no harm is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /clients/me/backup-share-pairs (the `UpdateBackupSharePairs` operationId).
+func (c *Client) UpdateBackupSharePairs(ctx context.Context, body UpdateBackupSharePairsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateBackupSharePairsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StoreBackupShareWithBody Store an encrypted backup share
+//
+// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal. That a repeat with the same body does no harm is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /clients/me/backup-share-pairs/{backupSharePairId} (the `StoreBackupShare` operationId).
+func (c *Client) StoreBackupShareWithBody(ctx context.Context, backupSharePairID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStoreBackupShareRequestWithBody(c.Server, backupSharePairID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StoreBackupShare Store an encrypted backup share
+//
+// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal. That a repeat with the same body does no harm is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /clients/me/backup-share-pairs/{backupSharePairId} (the `StoreBackupShare` operationId).
+func (c *Client) StoreBackupShare(ctx context.Context, backupSharePairID string, body StoreBackupShareJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStoreBackupShareRequest(c.Server, backupSharePairID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBackupShareCipherText Get an encrypted backup share
+//
+// Returns the encrypted backup share that storeBackupShare left. Needs backups managed by Portal.
+//
+// Corresponds with GET /clients/me/backup-share-pairs/{backupSharePairId}/cipher-text (the `GetBackupShareCipherText` operationId).
+func (c *Client) GetBackupShareCipherText(ctx context.Context, backupSharePairID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBackupShareCipherTextRequest(c.Server, backupSharePairID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBalancesDeprecated Get token balances, older form
+//
+// Older list of ERC-20 balances. Use getWalletBalances.
+//
+// Corresponds with GET /clients/me/balances (the `GetBalancesDeprecated` operationId).
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *Client) GetBalancesDeprecated(ctx context.Context, params *GetBalancesDeprecatedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBalancesDeprecatedRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWalletBalances Get native and token balances
+//
+// Returns the native balance and the token balances of the wallet on one chain, on request with NFTs.
+//
+// Corresponds with GET /clients/me/chains/{chain}/assets (the `GetWalletBalances` operationId).
+func (c *Client) GetWalletBalances(ctx context.Context, chain string, params *GetWalletBalancesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWalletBalancesRequest(c.Server, chain, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWalletNfts Get NFTs
+//
+// Returns the NFTs of the wallet on one chain. Only EVM chains are listed as supported.
+//
+// Corresponds with GET /clients/me/chains/{chain}/assets/nfts (the `GetWalletNfts` operationId).
+func (c *Client) GetWalletNfts(ctx context.Context, chain string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWalletNftsRequest(c.Server, chain)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BroadcastTransactionWithBody Broadcast a signed Bitcoin transaction
+//
+// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (the `BroadcastTransaction` operationId).
+func (c *Client) BroadcastTransactionWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBroadcastTransactionRequestWithBody(c.Server, chain, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BroadcastTransaction Broadcast a signed Bitcoin transaction
+//
+// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (the `BroadcastTransaction` operationId).
+func (c *Client) BroadcastTransaction(ctx context.Context, chain string, body BroadcastTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBroadcastTransactionRequest(c.Server, chain, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BroadcastUserOperationWithBody Broadcast a signed user operation
+//
+// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a second run impossible is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (the `BroadcastUserOperation` operationId).
+func (c *Client) BroadcastUserOperationWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBroadcastUserOperationRequestWithBody(c.Server, chain, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BroadcastUserOperation Broadcast a signed user operation
+//
+// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a second run impossible is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (the `BroadcastUserOperation` operationId).
+func (c *Client) BroadcastUserOperation(ctx context.Context, chain string, body BroadcastUserOperationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBroadcastUserOperationRequest(c.Server, chain, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BuildTransactionWithBody Build an unsigned transfer
+//
+// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the kind of chain. Only a third party shows the Stellar and Tron forms.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-transaction (the `BuildTransaction` operationId).
+func (c *Client) BuildTransactionWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBuildTransactionRequestWithBody(c.Server, chain, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BuildTransaction Build an unsigned transfer
+//
+// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the kind of chain. Only a third party shows the Stellar and Tron forms.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-transaction (the `BuildTransaction` operationId).
+func (c *Client) BuildTransaction(ctx context.Context, chain string, body BuildTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBuildTransactionRequest(c.Server, chain, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BuildUserOperationWithBody Build an unsigned user operation
+//
+// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-user-operation (the `BuildUserOperation` operationId).
+func (c *Client) BuildUserOperationWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBuildUserOperationRequestWithBody(c.Server, chain, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BuildUserOperation Build an unsigned user operation
+//
+// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-user-operation (the `BuildUserOperation` operationId).
+func (c *Client) BuildUserOperation(ctx context.Context, chain string, body BuildUserOperationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBuildUserOperationRequest(c.Server, chain, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveDelegationWithBody Build an approval for a delegate
+//
+// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are refused. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/approvals (the `ApproveDelegation` operationId).
+func (c *Client) ApproveDelegationWithBody(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveDelegationRequestWithBody(c.Server, chain, token, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveDelegation Build an approval for a delegate
+//
+// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are refused. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/approvals (the `ApproveDelegation` operationId).
+func (c *Client) ApproveDelegation(ctx context.Context, chain string, token string, body ApproveDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveDelegationRequest(c.Server, chain, token, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDelegationStatus Get what a delegate may spend
+//
+// Returns the balance of the token and the allowance of the given delegate. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/chains/{chain}/assets/{token}/delegations (the `GetDelegationStatus` operationId).
+func (c *Client) GetDelegationStatus(ctx context.Context, chain string, token string, params *GetDelegationStatusParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDelegationStatusRequest(c.Server, chain, token, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TransferAsDelegateWithBody Build a transfer as a delegate
+//
+// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (the `TransferAsDelegate` operationId).
+func (c *Client) TransferAsDelegateWithBody(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTransferAsDelegateRequestWithBody(c.Server, chain, token, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TransferAsDelegate Build a transfer as a delegate
+//
+// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (the `TransferAsDelegate` operationId).
+func (c *Client) TransferAsDelegate(ctx context.Context, chain string, token string, body TransferAsDelegateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTransferAsDelegateRequest(c.Server, chain, token, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeDelegationWithBody Build a revocation
+//
+// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/revocations (the `RevokeDelegation` operationId).
+func (c *Client) RevokeDelegationWithBody(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeDelegationRequestWithBody(c.Server, chain, token, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeDelegation Build a revocation
+//
+// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/revocations (the `RevokeDelegation` operationId).
+func (c *Client) RevokeDelegation(ctx context.Context, chain string, token string, body RevokeDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeDelegationRequest(c.Server, chain, token, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWalletTransactions Get transaction history
+//
+// Lists past transactions of the wallet on one chain. Solana items keep an older form; every other chain answers with one common item. On EVM chains only asset transfers and user operations are listed, so approvals and the like are missing.
+//
+// Corresponds with GET /clients/me/chains/{chain}/transactions (the `GetWalletTransactions` operationId).
+func (c *Client) GetWalletTransactions(ctx context.Context, chain string, params *GetWalletTransactionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWalletTransactionsRequest(c.Server, chain, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTransactionDetails Look up one transaction
+//
+// Returns one transaction or user operation. Exactly one member of data is filled, the others are null or absent. Only Portal's iOS SDK shows the Bitcoin, Stellar and Tron forms, and what an unknown hash is answered with is not documented. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/chains/{chain}/transactions/{signature} (the `GetTransactionDetails` operationId).
+func (c *Client) GetTransactionDetails(ctx context.Context, chain string, signature string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTransactionDetailsRequest(c.Server, chain, signature)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWalletAccountType Get the account type
+//
+// Tells whether the EVM account is a plain account, an upgraded one or a smart contract, with its addresses. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/chains/{chain}/wallet/account-type (the `GetWalletAccountType` operationId).
+func (c *Client) GetWalletAccountType(ctx context.Context, chain string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWalletAccountTypeRequest(c.Server, chain)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BuildAuthorizationListWithBody Build the authorization to sign
+//
+// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-list (the `BuildAuthorizationList` operationId).
+func (c *Client) BuildAuthorizationListWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBuildAuthorizationListRequestWithBody(c.Server, chain, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BuildAuthorizationList Build the authorization to sign
+//
+// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-list (the `BuildAuthorizationList` operationId).
+func (c *Client) BuildAuthorizationList(ctx context.Context, chain string, body BuildAuthorizationListJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBuildAuthorizationListRequest(c.Server, chain, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BuildAuthorizationTransactionWithBody Build, or send, the upgrade transaction
+//
+// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (the `BuildAuthorizationTransaction` operationId).
+func (c *Client) BuildAuthorizationTransactionWithBody(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBuildAuthorizationTransactionRequestWithBody(c.Server, chain, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BuildAuthorizationTransaction Build, or send, the upgrade transaction
+//
+// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (the `BuildAuthorizationTransaction` operationId).
+func (c *Client) BuildAuthorizationTransaction(ctx context.Context, chain string, body BuildAuthorizationTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBuildAuthorizationTransactionRequest(c.Server, chain, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EjectClientWithBody Mark the client as ejected
+//
+// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone. It exports no key itself. No source shows the body of a success; that a second call changes nothing more is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/eject (the `EjectClient` operationId).
+func (c *Client) EjectClientWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEjectClientRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EjectClient Mark the client as ejected
+//
+// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone. It exports no key itself. No source shows the body of a success; that a second call changes nothing more is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/eject (the `EjectClient` operationId).
+func (c *Client) EjectClient(ctx context.Context, body EjectClientJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEjectClientRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EvaluateTransactionWithBody Evaluate a transaction for risk
+//
+// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/evaluate-transaction (the `EvaluateTransaction` operationId).
+func (c *Client) EvaluateTransactionWithBody(ctx context.Context, params *EvaluateTransactionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEvaluateTransactionRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EvaluateTransaction Evaluate a transaction for risk
+//
+// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/evaluate-transaction (the `EvaluateTransaction` operationId).
+func (c *Client) EvaluateTransaction(ctx context.Context, params *EvaluateTransactionParams, body EvaluateTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEvaluateTransactionRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FundWalletWithBody Ask for testnet tokens
+//
+// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/fund (the `FundWallet` operationId).
+func (c *Client) FundWalletWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFundWalletRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FundWallet Ask for testnet tokens
+//
+// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/fund (the `FundWallet` operationId).
+func (c *Client) FundWallet(ctx context.Context, body FundWalletJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFundWalletRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetZeroXSwapPriceWithBody Get a swap price
+//
+// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/price (the `GetZeroXSwapPrice` operationId).
+func (c *Client) GetZeroXSwapPriceWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetZeroXSwapPriceRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetZeroXSwapPrice Get a swap price
+//
+// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/price (the `GetZeroXSwapPrice` operationId).
+func (c *Client) GetZeroXSwapPrice(ctx context.Context, body GetZeroXSwapPriceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetZeroXSwapPriceRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetZeroXSwapQuoteWithBody Get a swap quote
+//
+// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/quote (the `GetZeroXSwapQuote` operationId).
+func (c *Client) GetZeroXSwapQuoteWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetZeroXSwapQuoteRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetZeroXSwapQuote Get a swap quote
+//
+// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/quote (the `GetZeroXSwapQuote` operationId).
+func (c *Client) GetZeroXSwapQuote(ctx context.Context, body GetZeroXSwapQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetZeroXSwapQuoteRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetZeroXSwapSourcesWithBody List swap liquidity sources
+//
+// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/sources (the `GetZeroXSwapSources` operationId).
+func (c *Client) GetZeroXSwapSourcesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetZeroXSwapSourcesRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetZeroXSwapSources List swap liquidity sources
+//
+// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/sources (the `GetZeroXSwapSources` operationId).
+func (c *Client) GetZeroXSwapSources(ctx context.Context, body GetZeroXSwapSourcesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetZeroXSwapSourcesRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidAddressWithBody Scan an address
+//
+// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/address/scan (the `ScanBlockaidAddress` operationId).
+func (c *Client) ScanBlockaidAddressWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidAddressRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidAddress Scan an address
+//
+// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/address/scan (the `ScanBlockaidAddress` operationId).
+func (c *Client) ScanBlockaidAddress(ctx context.Context, body ScanBlockaidAddressJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidAddressRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidEvmTransactionWithBody Scan an EVM transaction
+//
+// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/evm/scan (the `ScanBlockaidEvmTransaction` operationId).
+func (c *Client) ScanBlockaidEvmTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidEvmTransactionRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidEvmTransaction Scan an EVM transaction
+//
+// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/evm/scan (the `ScanBlockaidEvmTransaction` operationId).
+func (c *Client) ScanBlockaidEvmTransaction(ctx context.Context, body ScanBlockaidEvmTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidEvmTransactionRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidSolanaTransactionWithBody Scan Solana transactions
+//
+// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/solana/scan (the `ScanBlockaidSolanaTransaction` operationId).
+func (c *Client) ScanBlockaidSolanaTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidSolanaTransactionRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidSolanaTransaction Scan Solana transactions
+//
+// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/solana/scan (the `ScanBlockaidSolanaTransaction` operationId).
+func (c *Client) ScanBlockaidSolanaTransaction(ctx context.Context, body ScanBlockaidSolanaTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidSolanaTransactionRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidTokensWithBody Scan tokens
+//
+// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/tokens/scan (the `ScanBlockaidTokens` operationId).
+func (c *Client) ScanBlockaidTokensWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidTokensRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidTokens Scan tokens
+//
+// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/tokens/scan (the `ScanBlockaidTokens` operationId).
+func (c *Client) ScanBlockaidTokens(ctx context.Context, body ScanBlockaidTokensJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidTokensRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidTronTransactionWithBody Scan a TRON transaction
+//
+// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/tron/scan (the `ScanBlockaidTronTransaction` operationId).
+func (c *Client) ScanBlockaidTronTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidTronTransactionRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidTronTransaction Scan a TRON transaction
+//
+// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/tron/scan (the `ScanBlockaidTronTransaction` operationId).
+func (c *Client) ScanBlockaidTronTransaction(ctx context.Context, body ScanBlockaidTronTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidTronTransactionRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidURLWithBody Scan a URL
+//
+// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/url/scan (the `ScanBlockaidURL` operationId).
+func (c *Client) ScanBlockaidURLWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidURLRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanBlockaidURL Scan a URL
+//
+// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/blockaid/url/scan (the `ScanBlockaidURL` operationId).
+func (c *Client) ScanBlockaidURL(ctx context.Context, body ScanBlockaidURLJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanBlockaidURLRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeAddressesWithBody Scan addresses
+//
+// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in data; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/addresses/scan (the `ScanHypernativeAddresses` operationId).
+func (c *Client) ScanHypernativeAddressesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeAddressesRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeAddresses Scan addresses
+//
+// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in data; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/addresses/scan (the `ScanHypernativeAddresses` operationId).
+func (c *Client) ScanHypernativeAddresses(ctx context.Context, body ScanHypernativeAddressesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeAddressesRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeEip712MessageWithBody Scan an EIP-712 message
+//
+// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/eip-712/scan (the `ScanHypernativeEip712Message` operationId).
+func (c *Client) ScanHypernativeEip712MessageWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeEip712MessageRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeEip712Message Scan an EIP-712 message
+//
+// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/eip-712/scan (the `ScanHypernativeEip712Message` operationId).
+func (c *Client) ScanHypernativeEip712Message(ctx context.Context, body ScanHypernativeEip712MessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeEip712MessageRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeEvmTransactionWithBody Scan an EVM transaction
+//
+// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/evm/scan (the `ScanHypernativeEvmTransaction` operationId).
+func (c *Client) ScanHypernativeEvmTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeEvmTransactionRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeEvmTransaction Scan an EVM transaction
+//
+// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/evm/scan (the `ScanHypernativeEvmTransaction` operationId).
+func (c *Client) ScanHypernativeEvmTransaction(ctx context.Context, body ScanHypernativeEvmTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeEvmTransactionRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeNftsWithBody Scan NFTs
+//
+// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/nfts/scan (the `ScanHypernativeNfts` operationId).
+func (c *Client) ScanHypernativeNftsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeNftsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeNfts Scan NFTs
+//
+// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/nfts/scan (the `ScanHypernativeNfts` operationId).
+func (c *Client) ScanHypernativeNfts(ctx context.Context, body ScanHypernativeNftsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeNftsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeSolanaTransactionWithBody Scan a Solana transaction
+//
+// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/solana/scan (the `ScanHypernativeSolanaTransaction` operationId).
+func (c *Client) ScanHypernativeSolanaTransactionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeSolanaTransactionRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeSolanaTransaction Scan a Solana transaction
+//
+// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/solana/scan (the `ScanHypernativeSolanaTransaction` operationId).
+func (c *Client) ScanHypernativeSolanaTransaction(ctx context.Context, body ScanHypernativeSolanaTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeSolanaTransactionRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeTokensWithBody Scan tokens
+//
+// Gives the reputation of each token contract. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/tokens/scan (the `ScanHypernativeTokens` operationId).
+func (c *Client) ScanHypernativeTokensWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeTokensRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeTokens Scan tokens
+//
+// Gives the reputation of each token contract. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/tokens/scan (the `ScanHypernativeTokens` operationId).
+func (c *Client) ScanHypernativeTokens(ctx context.Context, body ScanHypernativeTokensJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeTokensRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeURLWithBody Scan a URL
+//
+// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/url/scan (the `ScanHypernativeURL` operationId).
+func (c *Client) ScanHypernativeURLWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeURLRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ScanHypernativeURL Scan a URL
+//
+// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/hypernative/url/scan (the `ScanHypernativeURL` operationId).
+func (c *Client) ScanHypernativeURL(ctx context.Context, body ScanHypernativeURLJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewScanHypernativeURLRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLifiQuoteWithBody Get a quote
+//
+// Gives the best single step for a transfer, with the transaction to sign.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/lifi/quote (the `GetLifiQuote` operationId).
+func (c *Client) GetLifiQuoteWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLifiQuoteRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLifiQuote Get a quote
+//
+// Gives the best single step for a transfer, with the transaction to sign.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/lifi/quote (the `GetLifiQuote` operationId).
+func (c *Client) GetLifiQuote(ctx context.Context, body GetLifiQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLifiQuoteRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLifiRouteStepDetailsWithBody Get the details of a route step
+//
+// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress into its action first.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/lifi/route-step-details (the `GetLifiRouteStepDetails` operationId).
+func (c *Client) GetLifiRouteStepDetailsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLifiRouteStepDetailsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLifiRouteStepDetails Get the details of a route step
+//
+// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress into its action first.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/lifi/route-step-details (the `GetLifiRouteStepDetails` operationId).
+func (c *Client) GetLifiRouteStepDetails(ctx context.Context, body GetLifiRouteStepDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLifiRouteStepDetailsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLifiRoutesWithBody Find routes
+//
+// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step details before signing.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/lifi/routes (the `GetLifiRoutes` operationId).
+func (c *Client) GetLifiRoutesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLifiRoutesRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLifiRoutes Find routes
+//
+// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step details before signing.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/lifi/routes (the `GetLifiRoutes` operationId).
+func (c *Client) GetLifiRoutes(ctx context.Context, body GetLifiRoutesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLifiRoutesRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLifiStatus Get the status of a transfer
+//
+// Tells how far a transfer has come. Just after sending, the provider may not know the hash yet and the call may fail with a message that says so; ask again later.
+//
+// Corresponds with GET /clients/me/integrations/lifi/status (the `GetLifiStatus` operationId).
+func (c *Client) GetLifiStatus(ctx context.Context, params *GetLifiStatusParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLifiStatusRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // GetMeldCustomer Get Meld customer
@@ -2107,6 +12968,2762 @@ func (c *Client) CreateMeldRetailWidget(ctx context.Context, body CreateMeldReta
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// InitiateNoahKYCWithBody Start KYC
+//
+// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/customers/kyc (the `InitiateNoahKYC` operationId).
+func (c *Client) InitiateNoahKYCWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInitiateNoahKYCRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InitiateNoahKYC Start KYC
+//
+// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/customers/kyc (the `InitiateNoahKYC` operationId).
+func (c *Client) InitiateNoahKYC(ctx context.Context, body InitiateNoahKYCJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInitiateNoahKYCRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InitiateNoahPayinWithBody Set up a payin
+//
+// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/payins (the `InitiateNoahPayin` operationId).
+func (c *Client) InitiateNoahPayinWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInitiateNoahPayinRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InitiateNoahPayin Set up a payin
+//
+// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/payins (the `InitiateNoahPayin` operationId).
+func (c *Client) InitiateNoahPayin(ctx context.Context, body InitiateNoahPayinJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInitiateNoahPayinRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SimulateNoahPayinWithBody Simulate a payin
+//
+// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/payins/simulate (the `SimulateNoahPayin` operationId).
+func (c *Client) SimulateNoahPayinWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSimulateNoahPayinRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SimulateNoahPayin Simulate a payin
+//
+// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/payins/simulate (the `SimulateNoahPayin` operationId).
+func (c *Client) SimulateNoahPayin(ctx context.Context, body SimulateNoahPayinJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSimulateNoahPayinRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InitiateNoahPayoutWithBody Start a payout
+//
+// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as the same call. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/payouts (the `InitiateNoahPayout` operationId).
+func (c *Client) InitiateNoahPayoutWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInitiateNoahPayoutRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InitiateNoahPayout Start a payout
+//
+// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as the same call. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/payouts (the `InitiateNoahPayout` operationId).
+func (c *Client) InitiateNoahPayout(ctx context.Context, body InitiateNoahPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInitiateNoahPayoutRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNoahPayoutChannels List payout channels
+//
+// Lists the ways to pay out a crypto currency. Give a country or a fiat currency as well. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/integrations/noah/payouts/channels (the `GetNoahPayoutChannels` operationId).
+func (c *Client) GetNoahPayoutChannels(ctx context.Context, params *GetNoahPayoutChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNoahPayoutChannelsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNoahPayoutChannelForm Get the form of a payout channel
+//
+// Returns the JSON Schema of what a channel needs to know about the receiver. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/integrations/noah/payouts/channels/{channelId}/form (the `GetNoahPayoutChannelForm` operationId).
+func (c *Client) GetNoahPayoutChannelForm(ctx context.Context, channelID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNoahPayoutChannelFormRequest(c.Server, channelID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNoahPayoutCountries List payout countries
+//
+// Lists the countries and fiat currencies that payouts can reach. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/integrations/noah/payouts/countries (the `GetNoahPayoutCountries` operationId).
+func (c *Client) GetNoahPayoutCountries(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNoahPayoutCountriesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNoahPaymentMethods List saved payment methods
+//
+// Lists the payment methods that this customer has used. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/integrations/noah/payouts/payment-methods (the `GetNoahPaymentMethods` operationId).
+func (c *Client) GetNoahPaymentMethods(ctx context.Context, params *GetNoahPaymentMethodsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNoahPaymentMethodsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNoahPayoutQuoteWithBody Get a payout quote
+//
+// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That each call prepares another payout is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/payouts/quote (the `GetNoahPayoutQuote` operationId).
+func (c *Client) GetNoahPayoutQuoteWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNoahPayoutQuoteRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNoahPayoutQuote Get a payout quote
+//
+// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That each call prepares another payout is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/noah/payouts/quote (the `GetNoahPayoutQuote` operationId).
+func (c *Client) GetNoahPayoutQuote(ctx context.Context, body GetNoahPayoutQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNoahPayoutQuoteRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetYieldXyzActions List past yield actions
+//
+// Pages through the actions made earlier, newest or oldest first as the provider orders them. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/actions (the `GetYieldXyzActions` operationId).
+func (c *Client) GetYieldXyzActions(ctx context.Context, params *GetYieldXyzActionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetYieldXyzActionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EnterYieldXyzYieldWithBody Enter a yield
+//
+// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/enter (the `EnterYieldXyzYield` operationId).
+func (c *Client) EnterYieldXyzYieldWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEnterYieldXyzYieldRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EnterYieldXyzYield Enter a yield
+//
+// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/enter (the `EnterYieldXyzYield` operationId).
+func (c *Client) EnterYieldXyzYield(ctx context.Context, body EnterYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEnterYieldXyzYieldRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExitYieldXyzYieldWithBody Exit a yield
+//
+// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly. A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/exit (the `ExitYieldXyzYield` operationId).
+func (c *Client) ExitYieldXyzYieldWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExitYieldXyzYieldRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExitYieldXyzYield Exit a yield
+//
+// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly. A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/exit (the `ExitYieldXyzYield` operationId).
+func (c *Client) ExitYieldXyzYield(ctx context.Context, body ExitYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExitYieldXyzYieldRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ManageYieldXyzYieldWithBody Manage a yield position
+//
+// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/manage (the `ManageYieldXyzYield` operationId).
+func (c *Client) ManageYieldXyzYieldWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewManageYieldXyzYieldRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ManageYieldXyzYield Manage a yield position
+//
+// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/manage (the `ManageYieldXyzYield` operationId).
+func (c *Client) ManageYieldXyzYield(ctx context.Context, body ManageYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewManageYieldXyzYieldRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetYieldXyzTransaction Get a yield transaction
+//
+// Reads one transaction of an action, to follow it after it was sent. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/transactions/{transactionId} (the `GetYieldXyzTransaction` operationId).
+func (c *Client) GetYieldXyzTransaction(ctx context.Context, transactionID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetYieldXyzTransactionRequest(c.Server, transactionID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubmitYieldXyzTransactionHashWithBody Report the hash of a yield transaction
+//
+// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash (the `SubmitYieldXyzTransactionHash` operationId).
+func (c *Client) SubmitYieldXyzTransactionHashWithBody(ctx context.Context, transactionID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubmitYieldXyzTransactionHashRequestWithBody(c.Server, transactionID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubmitYieldXyzTransactionHash Report the hash of a yield transaction
+//
+// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash (the `SubmitYieldXyzTransactionHash` operationId).
+func (c *Client) SubmitYieldXyzTransactionHash(ctx context.Context, transactionID string, body SubmitYieldXyzTransactionHashJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubmitYieldXyzTransactionHashRequest(c.Server, transactionID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetYieldXyzYields Find yields
+//
+// Pages through the yields that the provider offers to this client, with optional filters.
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/yields (the `GetYieldXyzYields` operationId).
+func (c *Client) GetYieldXyzYields(ctx context.Context, params *GetYieldXyzYieldsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetYieldXyzYieldsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetYieldXyzBalancesWithBody Get yield balances
+//
+// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the rest. Name a yieldId whenever it is known.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/yields/balances (the `GetYieldXyzBalances` operationId).
+func (c *Client) GetYieldXyzBalancesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetYieldXyzBalancesRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetYieldXyzBalances Get yield balances
+//
+// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the rest. Name a yieldId whenever it is known.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/yields/balances (the `GetYieldXyzBalances` operationId).
+func (c *Client) GetYieldXyzBalances(ctx context.Context, body GetYieldXyzBalancesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetYieldXyzBalancesRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetYieldXyzDefaultYields Get default yields
+//
+// Returns Portal's own choice of one yield for each chain and token. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/yields/defaults (the `GetYieldXyzDefaultYields` operationId).
+func (c *Client) GetYieldXyzDefaultYields(ctx context.Context, params *GetYieldXyzDefaultYieldsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetYieldXyzDefaultYieldsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetYieldXyzYieldValidators List validators of a yield
+//
+// Lists the validators that can be chosen for a native staking yield. Where the list stands in the answer is unsettled: read Validators, and both lists of RawResponse. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/yields/{yieldId}/validators (the `GetYieldXyzYieldValidators` operationId).
+func (c *Client) GetYieldXyzYieldValidators(ctx context.Context, yieldID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetYieldXyzYieldValidatorsRequest(c.Server, yieldID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetNftsDeprecated Get NFTs, older form
+//
+// Older NFT list of EVM chains. Use getWalletNfts.
+//
+// Corresponds with GET /clients/me/nfts (the `GetNftsDeprecated` operationId).
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *Client) GetNftsDeprecated(ctx context.Context, params *GetNftsDeprecatedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetNftsDeprecatedRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateSigningSharePairsWithBody Report signing shares as stored
+//
+// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered. That a repeat does no harm is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /clients/me/signing-share-pairs (the `UpdateSigningSharePairs` operationId).
+func (c *Client) UpdateSigningSharePairsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateSigningSharePairsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateSigningSharePairs Report signing shares as stored
+//
+// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered. That a repeat does no harm is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /clients/me/signing-share-pairs (the `UpdateSigningSharePairs` operationId).
+func (c *Client) UpdateSigningSharePairs(ctx context.Context, body UpdateSigningSharePairsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateSigningSharePairsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SimulateTransactionDeprecatedWithBody Simulate a transaction, older form
+//
+// Simulates an EVM transaction. Use evaluateTransaction.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/simulate-transaction (the `SimulateTransactionDeprecated` operationId).
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *Client) SimulateTransactionDeprecatedWithBody(ctx context.Context, params *SimulateTransactionDeprecatedParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSimulateTransactionDeprecatedRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SimulateTransactionDeprecated Simulate a transaction, older form
+//
+// Simulates an EVM transaction. Use evaluateTransaction.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/simulate-transaction (the `SimulateTransactionDeprecated` operationId).
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *Client) SimulateTransactionDeprecated(ctx context.Context, params *SimulateTransactionDeprecatedParams, body SimulateTransactionDeprecatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSimulateTransactionDeprecatedRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTransactionsDeprecated Get transaction history, older form
+//
+// Older transaction list. Use getWalletTransactions. Sources show two forms of the answer.
+//
+// Corresponds with GET /clients/me/transactions (the `GetTransactionsDeprecated` operationId).
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *Client) GetTransactionsDeprecated(ctx context.Context, params *GetTransactionsDeprecatedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTransactionsDeprecatedRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWalletCapabilities Get wallet capabilities
+//
+// Tells, by chain, what the wallet can do (EIP-5792), for instance whether a paymaster serves the chain. Only Portal's iOS SDK shows this operation; that the keys are hexadecimal chain IDs is inferred. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/wallet_getCapabilities (the `GetWalletCapabilities` operationId).
+func (c *Client) GetWalletCapabilities(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWalletCapabilitiesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBackupSharePairs List backup share pairs
+//
+// Lists the backup share pairs of one wallet. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/wallets/{walletId}/backup-share-pairs (the `GetBackupSharePairs` operationId).
+func (c *Client) GetBackupSharePairs(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBackupSharePairsRequest(c.Server, walletID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CompleteEject Finish the eject of one wallet
+//
+// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred. That a success is a 200 is inferred.
+//
+// Corresponds with PATCH /clients/me/wallets/{walletId}/complete-eject (the `CompleteEject` operationId).
+func (c *Client) CompleteEject(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCompleteEjectRequest(c.Server, walletID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetEjectableBackupShares Get both backup shares for an eject
+//
+// Returns the encrypted backup share of the client and the backup share of the custodian. The eject window must be open, and a success closes it, so this GET is not safe to repeat. Sources disagree whether the shares are in data or at the top of the answer; both are read.
+//
+// Corresponds with GET /clients/me/wallets/{walletId}/ejectable-backup-shares (the `GetEjectableBackupShares` operationId).
+func (c *Client) GetEjectableBackupShares(ctx context.Context, walletID string, params *GetEjectableBackupSharesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetEjectableBackupSharesRequest(c.Server, walletID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PrepareEjectWithBody Get the custodian backup share for an eject
+//
+// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a write. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clients/me/wallets/{walletId}/prepare-eject (the `PrepareEject` operationId).
+func (c *Client) PrepareEjectWithBody(ctx context.Context, walletID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPrepareEjectRequestWithBody(c.Server, walletID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PrepareEject Get the custodian backup share for an eject
+//
+// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a write. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clients/me/wallets/{walletId}/prepare-eject (the `PrepareEject` operationId).
+func (c *Client) PrepareEject(ctx context.Context, walletID string, body PrepareEjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPrepareEjectRequest(c.Server, walletID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSigningSharePairs List signing share pairs
+//
+// Lists the signing share pairs of one wallet. That a success is a 200 is inferred.
+//
+// Corresponds with GET /clients/me/wallets/{walletId}/signing-share-pairs (the `GetSigningSharePairs` operationId).
+func (c *Client) GetSigningSharePairs(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSigningSharePairsRequest(c.Server, walletID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewGetClientRequest constructs an http.Request for the GetClient method
+func NewGetClientRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateBackupSharePairsRequest calls the generic UpdateBackupSharePairs builder with application/json body
+func NewUpdateBackupSharePairsRequest(server string, body UpdateBackupSharePairsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateBackupSharePairsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewUpdateBackupSharePairsRequestWithBody constructs an http.Request for the UpdateBackupSharePairs method, with any body, and a specified content type
+func NewUpdateBackupSharePairsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/backup-share-pairs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewStoreBackupShareRequest calls the generic StoreBackupShare builder with application/json body
+func NewStoreBackupShareRequest(server string, backupSharePairID string, body StoreBackupShareJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewStoreBackupShareRequestWithBody(server, backupSharePairID, "application/json", bodyReader)
+}
+
+// NewStoreBackupShareRequestWithBody constructs an http.Request for the StoreBackupShare method, with any body, and a specified content type
+func NewStoreBackupShareRequestWithBody(server string, backupSharePairID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "backupSharePairId", backupSharePairID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/backup-share-pairs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetBackupShareCipherTextRequest constructs an http.Request for the GetBackupShareCipherText method
+func NewGetBackupShareCipherTextRequest(server string, backupSharePairID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "backupSharePairId", backupSharePairID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/backup-share-pairs/%s/cipher-text", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetBalancesDeprecatedRequest constructs an http.Request for the GetBalancesDeprecated method
+func NewGetBalancesDeprecatedRequest(server string, params *GetBalancesDeprecatedParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/balances")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "chainId", params.ChainID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetWalletBalancesRequest constructs an http.Request for the GetWalletBalances method
+func NewGetWalletBalancesRequest(server string, chain string, params *GetWalletBalancesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.IncludeNfts != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeNfts", *params.IncludeNfts, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Address != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "address", *params.Address, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetWalletNftsRequest constructs an http.Request for the GetWalletNfts method
+func NewGetWalletNftsRequest(server string, chain string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/nfts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBroadcastTransactionRequest calls the generic BroadcastTransaction builder with application/json body
+func NewBroadcastTransactionRequest(server string, chain string, body BroadcastTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBroadcastTransactionRequestWithBody(server, chain, "application/json", bodyReader)
+}
+
+// NewBroadcastTransactionRequestWithBody constructs an http.Request for the BroadcastTransaction method, with any body, and a specified content type
+func NewBroadcastTransactionRequestWithBody(server string, chain string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/send/broadcast-transaction", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewBroadcastUserOperationRequest calls the generic BroadcastUserOperation builder with application/json body
+func NewBroadcastUserOperationRequest(server string, chain string, body BroadcastUserOperationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBroadcastUserOperationRequestWithBody(server, chain, "application/json", bodyReader)
+}
+
+// NewBroadcastUserOperationRequestWithBody constructs an http.Request for the BroadcastUserOperation method, with any body, and a specified content type
+func NewBroadcastUserOperationRequestWithBody(server string, chain string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/send/broadcast-user-operation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewBuildTransactionRequest calls the generic BuildTransaction builder with application/json body
+func NewBuildTransactionRequest(server string, chain string, body BuildTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBuildTransactionRequestWithBody(server, chain, "application/json", bodyReader)
+}
+
+// NewBuildTransactionRequestWithBody constructs an http.Request for the BuildTransaction method, with any body, and a specified content type
+func NewBuildTransactionRequestWithBody(server string, chain string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/send/build-transaction", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewBuildUserOperationRequest calls the generic BuildUserOperation builder with application/json body
+func NewBuildUserOperationRequest(server string, chain string, body BuildUserOperationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBuildUserOperationRequestWithBody(server, chain, "application/json", bodyReader)
+}
+
+// NewBuildUserOperationRequestWithBody constructs an http.Request for the BuildUserOperation method, with any body, and a specified content type
+func NewBuildUserOperationRequestWithBody(server string, chain string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/send/build-user-operation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewApproveDelegationRequest calls the generic ApproveDelegation builder with application/json body
+func NewApproveDelegationRequest(server string, chain string, token string, body ApproveDelegationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApproveDelegationRequestWithBody(server, chain, token, "application/json", bodyReader)
+}
+
+// NewApproveDelegationRequestWithBody constructs an http.Request for the ApproveDelegation method, with any body, and a specified content type
+func NewApproveDelegationRequestWithBody(server string, chain string, token string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "token", token, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/%s/approvals", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetDelegationStatusRequest constructs an http.Request for the GetDelegationStatus method
+func NewGetDelegationStatusRequest(server string, chain string, token string, params *GetDelegationStatusParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "token", token, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/%s/delegations", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "delegateAddress", params.DelegateAddress, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewTransferAsDelegateRequest calls the generic TransferAsDelegate builder with application/json body
+func NewTransferAsDelegateRequest(server string, chain string, token string, body TransferAsDelegateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTransferAsDelegateRequestWithBody(server, chain, token, "application/json", bodyReader)
+}
+
+// NewTransferAsDelegateRequestWithBody constructs an http.Request for the TransferAsDelegate method, with any body, and a specified content type
+func NewTransferAsDelegateRequestWithBody(server string, chain string, token string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "token", token, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/%s/delegations/transfers", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRevokeDelegationRequest calls the generic RevokeDelegation builder with application/json body
+func NewRevokeDelegationRequest(server string, chain string, token string, body RevokeDelegationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRevokeDelegationRequestWithBody(server, chain, token, "application/json", bodyReader)
+}
+
+// NewRevokeDelegationRequestWithBody constructs an http.Request for the RevokeDelegation method, with any body, and a specified content type
+func NewRevokeDelegationRequestWithBody(server string, chain string, token string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "token", token, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/assets/%s/revocations", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetWalletTransactionsRequest constructs an http.Request for the GetWalletTransactions method
+func NewGetWalletTransactionsRequest(server string, chain string, params *GetWalletTransactionsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/transactions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Offset != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Address != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "address", *params.Address, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UserOperations != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "userOperations", *params.UserOperations, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTransactionDetailsRequest constructs an http.Request for the GetTransactionDetails method
+func NewGetTransactionDetailsRequest(server string, chain string, signature string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "signature", signature, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/transactions/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetWalletAccountTypeRequest constructs an http.Request for the GetWalletAccountType method
+func NewGetWalletAccountTypeRequest(server string, chain string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/wallet/account-type", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBuildAuthorizationListRequest calls the generic BuildAuthorizationList builder with application/json body
+func NewBuildAuthorizationListRequest(server string, chain string, body BuildAuthorizationListJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBuildAuthorizationListRequestWithBody(server, chain, "application/json", bodyReader)
+}
+
+// NewBuildAuthorizationListRequestWithBody constructs an http.Request for the BuildAuthorizationList method, with any body, and a specified content type
+func NewBuildAuthorizationListRequestWithBody(server string, chain string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/wallet/build-authorization-list", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewBuildAuthorizationTransactionRequest calls the generic BuildAuthorizationTransaction builder with application/json body
+func NewBuildAuthorizationTransactionRequest(server string, chain string, body BuildAuthorizationTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBuildAuthorizationTransactionRequestWithBody(server, chain, "application/json", bodyReader)
+}
+
+// NewBuildAuthorizationTransactionRequestWithBody constructs an http.Request for the BuildAuthorizationTransaction method, with any body, and a specified content type
+func NewBuildAuthorizationTransactionRequestWithBody(server string, chain string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "chain", chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/chains/%s/wallet/build-authorization-transaction", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEjectClientRequest calls the generic EjectClient builder with application/json body
+func NewEjectClientRequest(server string, body EjectClientJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEjectClientRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewEjectClientRequestWithBody constructs an http.Request for the EjectClient method, with any body, and a specified content type
+func NewEjectClientRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/eject")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEvaluateTransactionRequest calls the generic EvaluateTransaction builder with application/json body
+func NewEvaluateTransactionRequest(server string, params *EvaluateTransactionParams, body EvaluateTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEvaluateTransactionRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewEvaluateTransactionRequestWithBody constructs an http.Request for the EvaluateTransaction method, with any body, and a specified content type
+func NewEvaluateTransactionRequestWithBody(server string, params *EvaluateTransactionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/evaluate-transaction")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "chainId", params.ChainID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewFundWalletRequest calls the generic FundWallet builder with application/json body
+func NewFundWalletRequest(server string, body FundWalletJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFundWalletRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewFundWalletRequestWithBody constructs an http.Request for the FundWallet method, with any body, and a specified content type
+func NewFundWalletRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/fund")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetZeroXSwapPriceRequest calls the generic GetZeroXSwapPrice builder with application/json body
+func NewGetZeroXSwapPriceRequest(server string, body GetZeroXSwapPriceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetZeroXSwapPriceRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetZeroXSwapPriceRequestWithBody constructs an http.Request for the GetZeroXSwapPrice method, with any body, and a specified content type
+func NewGetZeroXSwapPriceRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/0x/swap/price")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetZeroXSwapQuoteRequest calls the generic GetZeroXSwapQuote builder with application/json body
+func NewGetZeroXSwapQuoteRequest(server string, body GetZeroXSwapQuoteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetZeroXSwapQuoteRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetZeroXSwapQuoteRequestWithBody constructs an http.Request for the GetZeroXSwapQuote method, with any body, and a specified content type
+func NewGetZeroXSwapQuoteRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/0x/swap/quote")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetZeroXSwapSourcesRequest calls the generic GetZeroXSwapSources builder with application/json body
+func NewGetZeroXSwapSourcesRequest(server string, body GetZeroXSwapSourcesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetZeroXSwapSourcesRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetZeroXSwapSourcesRequestWithBody constructs an http.Request for the GetZeroXSwapSources method, with any body, and a specified content type
+func NewGetZeroXSwapSourcesRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/0x/swap/sources")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanBlockaidAddressRequest calls the generic ScanBlockaidAddress builder with application/json body
+func NewScanBlockaidAddressRequest(server string, body ScanBlockaidAddressJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanBlockaidAddressRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanBlockaidAddressRequestWithBody constructs an http.Request for the ScanBlockaidAddress method, with any body, and a specified content type
+func NewScanBlockaidAddressRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/blockaid/address/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanBlockaidEvmTransactionRequest calls the generic ScanBlockaidEvmTransaction builder with application/json body
+func NewScanBlockaidEvmTransactionRequest(server string, body ScanBlockaidEvmTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanBlockaidEvmTransactionRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanBlockaidEvmTransactionRequestWithBody constructs an http.Request for the ScanBlockaidEvmTransaction method, with any body, and a specified content type
+func NewScanBlockaidEvmTransactionRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/blockaid/evm/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanBlockaidSolanaTransactionRequest calls the generic ScanBlockaidSolanaTransaction builder with application/json body
+func NewScanBlockaidSolanaTransactionRequest(server string, body ScanBlockaidSolanaTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanBlockaidSolanaTransactionRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanBlockaidSolanaTransactionRequestWithBody constructs an http.Request for the ScanBlockaidSolanaTransaction method, with any body, and a specified content type
+func NewScanBlockaidSolanaTransactionRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/blockaid/solana/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanBlockaidTokensRequest calls the generic ScanBlockaidTokens builder with application/json body
+func NewScanBlockaidTokensRequest(server string, body ScanBlockaidTokensJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanBlockaidTokensRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanBlockaidTokensRequestWithBody constructs an http.Request for the ScanBlockaidTokens method, with any body, and a specified content type
+func NewScanBlockaidTokensRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/blockaid/tokens/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanBlockaidTronTransactionRequest calls the generic ScanBlockaidTronTransaction builder with application/json body
+func NewScanBlockaidTronTransactionRequest(server string, body ScanBlockaidTronTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanBlockaidTronTransactionRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanBlockaidTronTransactionRequestWithBody constructs an http.Request for the ScanBlockaidTronTransaction method, with any body, and a specified content type
+func NewScanBlockaidTronTransactionRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/blockaid/tron/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanBlockaidURLRequest calls the generic ScanBlockaidURL builder with application/json body
+func NewScanBlockaidURLRequest(server string, body ScanBlockaidURLJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanBlockaidURLRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanBlockaidURLRequestWithBody constructs an http.Request for the ScanBlockaidURL method, with any body, and a specified content type
+func NewScanBlockaidURLRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/blockaid/url/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanHypernativeAddressesRequest calls the generic ScanHypernativeAddresses builder with application/json body
+func NewScanHypernativeAddressesRequest(server string, body ScanHypernativeAddressesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanHypernativeAddressesRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanHypernativeAddressesRequestWithBody constructs an http.Request for the ScanHypernativeAddresses method, with any body, and a specified content type
+func NewScanHypernativeAddressesRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/hypernative/addresses/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanHypernativeEip712MessageRequest calls the generic ScanHypernativeEip712Message builder with application/json body
+func NewScanHypernativeEip712MessageRequest(server string, body ScanHypernativeEip712MessageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanHypernativeEip712MessageRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanHypernativeEip712MessageRequestWithBody constructs an http.Request for the ScanHypernativeEip712Message method, with any body, and a specified content type
+func NewScanHypernativeEip712MessageRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/hypernative/eip-712/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanHypernativeEvmTransactionRequest calls the generic ScanHypernativeEvmTransaction builder with application/json body
+func NewScanHypernativeEvmTransactionRequest(server string, body ScanHypernativeEvmTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanHypernativeEvmTransactionRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanHypernativeEvmTransactionRequestWithBody constructs an http.Request for the ScanHypernativeEvmTransaction method, with any body, and a specified content type
+func NewScanHypernativeEvmTransactionRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/hypernative/evm/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanHypernativeNftsRequest calls the generic ScanHypernativeNfts builder with application/json body
+func NewScanHypernativeNftsRequest(server string, body ScanHypernativeNftsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanHypernativeNftsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanHypernativeNftsRequestWithBody constructs an http.Request for the ScanHypernativeNfts method, with any body, and a specified content type
+func NewScanHypernativeNftsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/hypernative/nfts/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanHypernativeSolanaTransactionRequest calls the generic ScanHypernativeSolanaTransaction builder with application/json body
+func NewScanHypernativeSolanaTransactionRequest(server string, body ScanHypernativeSolanaTransactionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanHypernativeSolanaTransactionRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanHypernativeSolanaTransactionRequestWithBody constructs an http.Request for the ScanHypernativeSolanaTransaction method, with any body, and a specified content type
+func NewScanHypernativeSolanaTransactionRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/hypernative/solana/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanHypernativeTokensRequest calls the generic ScanHypernativeTokens builder with application/json body
+func NewScanHypernativeTokensRequest(server string, body ScanHypernativeTokensJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanHypernativeTokensRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanHypernativeTokensRequestWithBody constructs an http.Request for the ScanHypernativeTokens method, with any body, and a specified content type
+func NewScanHypernativeTokensRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/hypernative/tokens/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewScanHypernativeURLRequest calls the generic ScanHypernativeURL builder with application/json body
+func NewScanHypernativeURLRequest(server string, body ScanHypernativeURLJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewScanHypernativeURLRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewScanHypernativeURLRequestWithBody constructs an http.Request for the ScanHypernativeURL method, with any body, and a specified content type
+func NewScanHypernativeURLRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/hypernative/url/scan")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetLifiQuoteRequest calls the generic GetLifiQuote builder with application/json body
+func NewGetLifiQuoteRequest(server string, body GetLifiQuoteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetLifiQuoteRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetLifiQuoteRequestWithBody constructs an http.Request for the GetLifiQuote method, with any body, and a specified content type
+func NewGetLifiQuoteRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/lifi/quote")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetLifiRouteStepDetailsRequest calls the generic GetLifiRouteStepDetails builder with application/json body
+func NewGetLifiRouteStepDetailsRequest(server string, body GetLifiRouteStepDetailsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetLifiRouteStepDetailsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetLifiRouteStepDetailsRequestWithBody constructs an http.Request for the GetLifiRouteStepDetails method, with any body, and a specified content type
+func NewGetLifiRouteStepDetailsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/lifi/route-step-details")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetLifiRoutesRequest calls the generic GetLifiRoutes builder with application/json body
+func NewGetLifiRoutesRequest(server string, body GetLifiRoutesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetLifiRoutesRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetLifiRoutesRequestWithBody constructs an http.Request for the GetLifiRoutes method, with any body, and a specified content type
+func NewGetLifiRoutesRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/lifi/routes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetLifiStatusRequest constructs an http.Request for the GetLifiStatus method
+func NewGetLifiStatusRequest(server string, params *GetLifiStatusParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/lifi/status")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "txHash", params.TxHash, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Bridge != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "bridge", *params.Bridge, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FromChain != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "fromChain", *params.FromChain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ToChain != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "toChain", *params.ToChain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewGetMeldCustomerRequest constructs an http.Request for the GetMeldCustomer method
@@ -4172,6 +17789,1584 @@ func NewCreateMeldRetailWidgetRequestWithBody(server string, contentType string,
 	return req, nil
 }
 
+// NewInitiateNoahKYCRequest calls the generic InitiateNoahKYC builder with application/json body
+func NewInitiateNoahKYCRequest(server string, body InitiateNoahKYCJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewInitiateNoahKYCRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewInitiateNoahKYCRequestWithBody constructs an http.Request for the InitiateNoahKYC method, with any body, and a specified content type
+func NewInitiateNoahKYCRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/customers/kyc")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewInitiateNoahPayinRequest calls the generic InitiateNoahPayin builder with application/json body
+func NewInitiateNoahPayinRequest(server string, body InitiateNoahPayinJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewInitiateNoahPayinRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewInitiateNoahPayinRequestWithBody constructs an http.Request for the InitiateNoahPayin method, with any body, and a specified content type
+func NewInitiateNoahPayinRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/payins")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewSimulateNoahPayinRequest calls the generic SimulateNoahPayin builder with application/json body
+func NewSimulateNoahPayinRequest(server string, body SimulateNoahPayinJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSimulateNoahPayinRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewSimulateNoahPayinRequestWithBody constructs an http.Request for the SimulateNoahPayin method, with any body, and a specified content type
+func NewSimulateNoahPayinRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/payins/simulate")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewInitiateNoahPayoutRequest calls the generic InitiateNoahPayout builder with application/json body
+func NewInitiateNoahPayoutRequest(server string, body InitiateNoahPayoutJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewInitiateNoahPayoutRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewInitiateNoahPayoutRequestWithBody constructs an http.Request for the InitiateNoahPayout method, with any body, and a specified content type
+func NewInitiateNoahPayoutRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/payouts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetNoahPayoutChannelsRequest constructs an http.Request for the GetNoahPayoutChannels method
+func NewGetNoahPayoutChannelsRequest(server string, params *GetNoahPayoutChannelsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/payouts/channels")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cryptoCurrency", params.CryptoCurrency, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Country != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "country", *params.Country, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatCurrency != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "fiatCurrency", *params.FiatCurrency, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.FiatAmount != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "fiatAmount", *params.FiatAmount, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentMethodID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "paymentMethodId", *params.PaymentMethodID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PageSize != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "pageSize", *params.PageSize, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PageToken != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "pageToken", *params.PageToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetNoahPayoutChannelFormRequest constructs an http.Request for the GetNoahPayoutChannelForm method
+func NewGetNoahPayoutChannelFormRequest(server string, channelID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "channelId", channelID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/payouts/channels/%s/form", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetNoahPayoutCountriesRequest constructs an http.Request for the GetNoahPayoutCountries method
+func NewGetNoahPayoutCountriesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/payouts/countries")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetNoahPaymentMethodsRequest constructs an http.Request for the GetNoahPaymentMethods method
+func NewGetNoahPaymentMethodsRequest(server string, params *GetNoahPaymentMethodsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/payouts/payment-methods")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.PageSize != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "pageSize", *params.PageSize, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PageToken != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "pageToken", *params.PageToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Capability != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "capability", *params.Capability, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetNoahPayoutQuoteRequest calls the generic GetNoahPayoutQuote builder with application/json body
+func NewGetNoahPayoutQuoteRequest(server string, body GetNoahPayoutQuoteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetNoahPayoutQuoteRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetNoahPayoutQuoteRequestWithBody constructs an http.Request for the GetNoahPayoutQuote method, with any body, and a specified content type
+func NewGetNoahPayoutQuoteRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/noah/payouts/quote")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetYieldXyzActionsRequest constructs an http.Request for the GetYieldXyzActions method
+func NewGetYieldXyzActionsRequest(server string, params *GetYieldXyzActionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/actions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Address != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "address", *params.Address, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Offset != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Intent != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "intent", *params.Intent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.YieldID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "yieldId", *params.YieldID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEnterYieldXyzYieldRequest calls the generic EnterYieldXyzYield builder with application/json body
+func NewEnterYieldXyzYieldRequest(server string, body EnterYieldXyzYieldJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEnterYieldXyzYieldRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewEnterYieldXyzYieldRequestWithBody constructs an http.Request for the EnterYieldXyzYield method, with any body, and a specified content type
+func NewEnterYieldXyzYieldRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/actions/enter")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewExitYieldXyzYieldRequest calls the generic ExitYieldXyzYield builder with application/json body
+func NewExitYieldXyzYieldRequest(server string, body ExitYieldXyzYieldJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewExitYieldXyzYieldRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewExitYieldXyzYieldRequestWithBody constructs an http.Request for the ExitYieldXyzYield method, with any body, and a specified content type
+func NewExitYieldXyzYieldRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/actions/exit")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewManageYieldXyzYieldRequest calls the generic ManageYieldXyzYield builder with application/json body
+func NewManageYieldXyzYieldRequest(server string, body ManageYieldXyzYieldJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewManageYieldXyzYieldRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewManageYieldXyzYieldRequestWithBody constructs an http.Request for the ManageYieldXyzYield method, with any body, and a specified content type
+func NewManageYieldXyzYieldRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/actions/manage")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetYieldXyzTransactionRequest constructs an http.Request for the GetYieldXyzTransaction method
+func NewGetYieldXyzTransactionRequest(server string, transactionID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transactionId", transactionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/transactions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSubmitYieldXyzTransactionHashRequest calls the generic SubmitYieldXyzTransactionHash builder with application/json body
+func NewSubmitYieldXyzTransactionHashRequest(server string, transactionID string, body SubmitYieldXyzTransactionHashJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSubmitYieldXyzTransactionHashRequestWithBody(server, transactionID, "application/json", bodyReader)
+}
+
+// NewSubmitYieldXyzTransactionHashRequestWithBody constructs an http.Request for the SubmitYieldXyzTransactionHash method, with any body, and a specified content type
+func NewSubmitYieldXyzTransactionHashRequestWithBody(server string, transactionID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transactionId", transactionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/transactions/%s/submit-hash", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetYieldXyzYieldsRequest constructs an http.Request for the GetYieldXyzYields method
+func NewGetYieldXyzYieldsRequest(server string, params *GetYieldXyzYieldsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/yields")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Offset != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Network != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "network", *params.Network, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.YieldID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "yieldId", *params.YieldID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HasCooldownPeriod != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "hasCooldownPeriod", *params.HasCooldownPeriod, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HasWarmupPeriod != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "hasWarmupPeriod", *params.HasWarmupPeriod, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Token != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "token", *params.Token, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.InputToken != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "inputToken", *params.InputToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Provider != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "provider", *params.Provider, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetYieldXyzBalancesRequest calls the generic GetYieldXyzBalances builder with application/json body
+func NewGetYieldXyzBalancesRequest(server string, body GetYieldXyzBalancesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGetYieldXyzBalancesRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGetYieldXyzBalancesRequestWithBody constructs an http.Request for the GetYieldXyzBalances method, with any body, and a specified content type
+func NewGetYieldXyzBalancesRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/yields/balances")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetYieldXyzDefaultYieldsRequest constructs an http.Request for the GetYieldXyzDefaultYields method
+func NewGetYieldXyzDefaultYieldsRequest(server string, params *GetYieldXyzDefaultYieldsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/yields/defaults")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.IncludeOpportunities != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "includeOpportunities", *params.IncludeOpportunities, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetYieldXyzYieldValidatorsRequest constructs an http.Request for the GetYieldXyzYieldValidators method
+func NewGetYieldXyzYieldValidatorsRequest(server string, yieldID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "yieldId", yieldID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/integrations/yield-xyz/yields/%s/validators", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetNftsDeprecatedRequest constructs an http.Request for the GetNftsDeprecated method
+func NewGetNftsDeprecatedRequest(server string, params *GetNftsDeprecatedParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/nfts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "chainId", params.ChainID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateSigningSharePairsRequest calls the generic UpdateSigningSharePairs builder with application/json body
+func NewUpdateSigningSharePairsRequest(server string, body UpdateSigningSharePairsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateSigningSharePairsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewUpdateSigningSharePairsRequestWithBody constructs an http.Request for the UpdateSigningSharePairs method, with any body, and a specified content type
+func NewUpdateSigningSharePairsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/signing-share-pairs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewSimulateTransactionDeprecatedRequest calls the generic SimulateTransactionDeprecated builder with application/json body
+func NewSimulateTransactionDeprecatedRequest(server string, params *SimulateTransactionDeprecatedParams, body SimulateTransactionDeprecatedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSimulateTransactionDeprecatedRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewSimulateTransactionDeprecatedRequestWithBody constructs an http.Request for the SimulateTransactionDeprecated method, with any body, and a specified content type
+func NewSimulateTransactionDeprecatedRequestWithBody(server string, params *SimulateTransactionDeprecatedParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/simulate-transaction")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "chainId", params.ChainID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetTransactionsDeprecatedRequest constructs an http.Request for the GetTransactionsDeprecated method
+func NewGetTransactionsDeprecatedRequest(server string, params *GetTransactionsDeprecatedParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/transactions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "chainId", params.ChainID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Offset != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetWalletCapabilitiesRequest constructs an http.Request for the GetWalletCapabilities method
+func NewGetWalletCapabilitiesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/wallet_getCapabilities")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetBackupSharePairsRequest constructs an http.Request for the GetBackupSharePairs method
+func NewGetBackupSharePairsRequest(server string, walletID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "walletId", walletID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/wallets/%s/backup-share-pairs", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCompleteEjectRequest constructs an http.Request for the CompleteEject method
+func NewCompleteEjectRequest(server string, walletID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "walletId", walletID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/wallets/%s/complete-eject", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetEjectableBackupSharesRequest constructs an http.Request for the GetEjectableBackupShares method
+func NewGetEjectableBackupSharesRequest(server string, walletID string, params *GetEjectableBackupSharesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "walletId", walletID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/wallets/%s/ejectable-backup-shares", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.BackupMethod != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "backupMethod", *params.BackupMethod, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPrepareEjectRequest calls the generic PrepareEject builder with application/json body
+func NewPrepareEjectRequest(server string, walletID string, body PrepareEjectJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPrepareEjectRequestWithBody(server, walletID, "application/json", bodyReader)
+}
+
+// NewPrepareEjectRequestWithBody constructs an http.Request for the PrepareEject method, with any body, and a specified content type
+func NewPrepareEjectRequestWithBody(server string, walletID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "walletId", walletID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/wallets/%s/prepare-eject", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetSigningSharePairsRequest constructs an http.Request for the GetSigningSharePairs method
+func NewGetSigningSharePairsRequest(server string, walletID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "walletId", walletID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clients/me/wallets/%s/signing-share-pairs", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -4215,6 +19410,692 @@ func WithBaseURL(baseURL string) ClientOption {
 
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
+
+	// GetClientWithResponse Get the client
+	//
+	// Returns the client behind the token with its addresses by namespace, its wallets and the state of every share pair.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me (the `GetClient` operationId).
+	GetClientWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetClientResponse, error)
+
+	// UpdateBackupSharePairsWithBodyWithResponse Report backup shares as stored
+	//
+	// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no harm is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /clients/me/backup-share-pairs (the `UpdateBackupSharePairs` operationId).
+	UpdateBackupSharePairsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBackupSharePairsResponse, error)
+
+	// UpdateBackupSharePairsWithResponse Report backup shares as stored
+	//
+	// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no harm is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /clients/me/backup-share-pairs (the `UpdateBackupSharePairs` operationId).
+	UpdateBackupSharePairsWithResponse(ctx context.Context, body UpdateBackupSharePairsJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBackupSharePairsResponse, error)
+
+	// StoreBackupShareWithBodyWithResponse Store an encrypted backup share
+	//
+	// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal. That a repeat with the same body does no harm is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /clients/me/backup-share-pairs/{backupSharePairId} (the `StoreBackupShare` operationId).
+	StoreBackupShareWithBodyWithResponse(ctx context.Context, backupSharePairID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StoreBackupShareResponse, error)
+
+	// StoreBackupShareWithResponse Store an encrypted backup share
+	//
+	// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal. That a repeat with the same body does no harm is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /clients/me/backup-share-pairs/{backupSharePairId} (the `StoreBackupShare` operationId).
+	StoreBackupShareWithResponse(ctx context.Context, backupSharePairID string, body StoreBackupShareJSONRequestBody, reqEditors ...RequestEditorFn) (*StoreBackupShareResponse, error)
+
+	// GetBackupShareCipherTextWithResponse Get an encrypted backup share
+	//
+	// Returns the encrypted backup share that storeBackupShare left. Needs backups managed by Portal.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/backup-share-pairs/{backupSharePairId}/cipher-text (the `GetBackupShareCipherText` operationId).
+	GetBackupShareCipherTextWithResponse(ctx context.Context, backupSharePairID string, reqEditors ...RequestEditorFn) (*GetBackupShareCipherTextResponse, error)
+
+	// GetBalancesDeprecatedWithResponse Get token balances, older form
+	//
+	// Older list of ERC-20 balances. Use getWalletBalances.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/balances (the `GetBalancesDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	GetBalancesDeprecatedWithResponse(ctx context.Context, params *GetBalancesDeprecatedParams, reqEditors ...RequestEditorFn) (*GetBalancesDeprecatedResponse, error)
+
+	// GetWalletBalancesWithResponse Get native and token balances
+	//
+	// Returns the native balance and the token balances of the wallet on one chain, on request with NFTs.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/assets (the `GetWalletBalances` operationId).
+	GetWalletBalancesWithResponse(ctx context.Context, chain string, params *GetWalletBalancesParams, reqEditors ...RequestEditorFn) (*GetWalletBalancesResponse, error)
+
+	// GetWalletNftsWithResponse Get NFTs
+	//
+	// Returns the NFTs of the wallet on one chain. Only EVM chains are listed as supported.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/assets/nfts (the `GetWalletNfts` operationId).
+	GetWalletNftsWithResponse(ctx context.Context, chain string, reqEditors ...RequestEditorFn) (*GetWalletNftsResponse, error)
+
+	// BroadcastTransactionWithBodyWithResponse Broadcast a signed Bitcoin transaction
+	//
+	// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (the `BroadcastTransaction` operationId).
+	BroadcastTransactionWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BroadcastTransactionResponse, error)
+
+	// BroadcastTransactionWithResponse Broadcast a signed Bitcoin transaction
+	//
+	// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (the `BroadcastTransaction` operationId).
+	BroadcastTransactionWithResponse(ctx context.Context, chain string, body BroadcastTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*BroadcastTransactionResponse, error)
+
+	// BroadcastUserOperationWithBodyWithResponse Broadcast a signed user operation
+	//
+	// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a second run impossible is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (the `BroadcastUserOperation` operationId).
+	BroadcastUserOperationWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BroadcastUserOperationResponse, error)
+
+	// BroadcastUserOperationWithResponse Broadcast a signed user operation
+	//
+	// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a second run impossible is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (the `BroadcastUserOperation` operationId).
+	BroadcastUserOperationWithResponse(ctx context.Context, chain string, body BroadcastUserOperationJSONRequestBody, reqEditors ...RequestEditorFn) (*BroadcastUserOperationResponse, error)
+
+	// BuildTransactionWithBodyWithResponse Build an unsigned transfer
+	//
+	// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the kind of chain. Only a third party shows the Stellar and Tron forms.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-transaction (the `BuildTransaction` operationId).
+	BuildTransactionWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BuildTransactionResponse, error)
+
+	// BuildTransactionWithResponse Build an unsigned transfer
+	//
+	// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the kind of chain. Only a third party shows the Stellar and Tron forms.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-transaction (the `BuildTransaction` operationId).
+	BuildTransactionWithResponse(ctx context.Context, chain string, body BuildTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*BuildTransactionResponse, error)
+
+	// BuildUserOperationWithBodyWithResponse Build an unsigned user operation
+	//
+	// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-user-operation (the `BuildUserOperation` operationId).
+	BuildUserOperationWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BuildUserOperationResponse, error)
+
+	// BuildUserOperationWithResponse Build an unsigned user operation
+	//
+	// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-user-operation (the `BuildUserOperation` operationId).
+	BuildUserOperationWithResponse(ctx context.Context, chain string, body BuildUserOperationJSONRequestBody, reqEditors ...RequestEditorFn) (*BuildUserOperationResponse, error)
+
+	// ApproveDelegationWithBodyWithResponse Build an approval for a delegate
+	//
+	// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are refused. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/approvals (the `ApproveDelegation` operationId).
+	ApproveDelegationWithBodyWithResponse(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ApproveDelegationResponse, error)
+
+	// ApproveDelegationWithResponse Build an approval for a delegate
+	//
+	// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are refused. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/approvals (the `ApproveDelegation` operationId).
+	ApproveDelegationWithResponse(ctx context.Context, chain string, token string, body ApproveDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*ApproveDelegationResponse, error)
+
+	// GetDelegationStatusWithResponse Get what a delegate may spend
+	//
+	// Returns the balance of the token and the allowance of the given delegate. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/assets/{token}/delegations (the `GetDelegationStatus` operationId).
+	GetDelegationStatusWithResponse(ctx context.Context, chain string, token string, params *GetDelegationStatusParams, reqEditors ...RequestEditorFn) (*GetDelegationStatusResponse, error)
+
+	// TransferAsDelegateWithBodyWithResponse Build a transfer as a delegate
+	//
+	// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (the `TransferAsDelegate` operationId).
+	TransferAsDelegateWithBodyWithResponse(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TransferAsDelegateResponse, error)
+
+	// TransferAsDelegateWithResponse Build a transfer as a delegate
+	//
+	// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (the `TransferAsDelegate` operationId).
+	TransferAsDelegateWithResponse(ctx context.Context, chain string, token string, body TransferAsDelegateJSONRequestBody, reqEditors ...RequestEditorFn) (*TransferAsDelegateResponse, error)
+
+	// RevokeDelegationWithBodyWithResponse Build a revocation
+	//
+	// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/revocations (the `RevokeDelegation` operationId).
+	RevokeDelegationWithBodyWithResponse(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeDelegationResponse, error)
+
+	// RevokeDelegationWithResponse Build a revocation
+	//
+	// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/revocations (the `RevokeDelegation` operationId).
+	RevokeDelegationWithResponse(ctx context.Context, chain string, token string, body RevokeDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeDelegationResponse, error)
+
+	// GetWalletTransactionsWithResponse Get transaction history
+	//
+	// Lists past transactions of the wallet on one chain. Solana items keep an older form; every other chain answers with one common item. On EVM chains only asset transfers and user operations are listed, so approvals and the like are missing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/transactions (the `GetWalletTransactions` operationId).
+	GetWalletTransactionsWithResponse(ctx context.Context, chain string, params *GetWalletTransactionsParams, reqEditors ...RequestEditorFn) (*GetWalletTransactionsResponse, error)
+
+	// GetTransactionDetailsWithResponse Look up one transaction
+	//
+	// Returns one transaction or user operation. Exactly one member of data is filled, the others are null or absent. Only Portal's iOS SDK shows the Bitcoin, Stellar and Tron forms, and what an unknown hash is answered with is not documented. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/transactions/{signature} (the `GetTransactionDetails` operationId).
+	GetTransactionDetailsWithResponse(ctx context.Context, chain string, signature string, reqEditors ...RequestEditorFn) (*GetTransactionDetailsResponse, error)
+
+	// GetWalletAccountTypeWithResponse Get the account type
+	//
+	// Tells whether the EVM account is a plain account, an upgraded one or a smart contract, with its addresses. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/chains/{chain}/wallet/account-type (the `GetWalletAccountType` operationId).
+	GetWalletAccountTypeWithResponse(ctx context.Context, chain string, reqEditors ...RequestEditorFn) (*GetWalletAccountTypeResponse, error)
+
+	// BuildAuthorizationListWithBodyWithResponse Build the authorization to sign
+	//
+	// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-list (the `BuildAuthorizationList` operationId).
+	BuildAuthorizationListWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BuildAuthorizationListResponse, error)
+
+	// BuildAuthorizationListWithResponse Build the authorization to sign
+	//
+	// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-list (the `BuildAuthorizationList` operationId).
+	BuildAuthorizationListWithResponse(ctx context.Context, chain string, body BuildAuthorizationListJSONRequestBody, reqEditors ...RequestEditorFn) (*BuildAuthorizationListResponse, error)
+
+	// BuildAuthorizationTransactionWithBodyWithResponse Build, or send, the upgrade transaction
+	//
+	// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (the `BuildAuthorizationTransaction` operationId).
+	BuildAuthorizationTransactionWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BuildAuthorizationTransactionResponse, error)
+
+	// BuildAuthorizationTransactionWithResponse Build, or send, the upgrade transaction
+	//
+	// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (the `BuildAuthorizationTransaction` operationId).
+	BuildAuthorizationTransactionWithResponse(ctx context.Context, chain string, body BuildAuthorizationTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*BuildAuthorizationTransactionResponse, error)
+
+	// EjectClientWithBodyWithResponse Mark the client as ejected
+	//
+	// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone. It exports no key itself. No source shows the body of a success; that a second call changes nothing more is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/eject (the `EjectClient` operationId).
+	EjectClientWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EjectClientResponse, error)
+
+	// EjectClientWithResponse Mark the client as ejected
+	//
+	// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone. It exports no key itself. No source shows the body of a success; that a second call changes nothing more is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/eject (the `EjectClient` operationId).
+	EjectClientWithResponse(ctx context.Context, body EjectClientJSONRequestBody, reqEditors ...RequestEditorFn) (*EjectClientResponse, error)
+
+	// EvaluateTransactionWithBodyWithResponse Evaluate a transaction for risk
+	//
+	// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/evaluate-transaction (the `EvaluateTransaction` operationId).
+	EvaluateTransactionWithBodyWithResponse(ctx context.Context, params *EvaluateTransactionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EvaluateTransactionResponse, error)
+
+	// EvaluateTransactionWithResponse Evaluate a transaction for risk
+	//
+	// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/evaluate-transaction (the `EvaluateTransaction` operationId).
+	EvaluateTransactionWithResponse(ctx context.Context, params *EvaluateTransactionParams, body EvaluateTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*EvaluateTransactionResponse, error)
+
+	// FundWalletWithBodyWithResponse Ask for testnet tokens
+	//
+	// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/fund (the `FundWallet` operationId).
+	FundWalletWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FundWalletResponse, error)
+
+	// FundWalletWithResponse Ask for testnet tokens
+	//
+	// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/fund (the `FundWallet` operationId).
+	FundWalletWithResponse(ctx context.Context, body FundWalletJSONRequestBody, reqEditors ...RequestEditorFn) (*FundWalletResponse, error)
+
+	// GetZeroXSwapPriceWithBodyWithResponse Get a swap price
+	//
+	// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/price (the `GetZeroXSwapPrice` operationId).
+	GetZeroXSwapPriceWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetZeroXSwapPriceResponse, error)
+
+	// GetZeroXSwapPriceWithResponse Get a swap price
+	//
+	// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/price (the `GetZeroXSwapPrice` operationId).
+	GetZeroXSwapPriceWithResponse(ctx context.Context, body GetZeroXSwapPriceJSONRequestBody, reqEditors ...RequestEditorFn) (*GetZeroXSwapPriceResponse, error)
+
+	// GetZeroXSwapQuoteWithBodyWithResponse Get a swap quote
+	//
+	// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/quote (the `GetZeroXSwapQuote` operationId).
+	GetZeroXSwapQuoteWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetZeroXSwapQuoteResponse, error)
+
+	// GetZeroXSwapQuoteWithResponse Get a swap quote
+	//
+	// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/quote (the `GetZeroXSwapQuote` operationId).
+	GetZeroXSwapQuoteWithResponse(ctx context.Context, body GetZeroXSwapQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*GetZeroXSwapQuoteResponse, error)
+
+	// GetZeroXSwapSourcesWithBodyWithResponse List swap liquidity sources
+	//
+	// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/sources (the `GetZeroXSwapSources` operationId).
+	GetZeroXSwapSourcesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetZeroXSwapSourcesResponse, error)
+
+	// GetZeroXSwapSourcesWithResponse List swap liquidity sources
+	//
+	// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/0x/swap/sources (the `GetZeroXSwapSources` operationId).
+	GetZeroXSwapSourcesWithResponse(ctx context.Context, body GetZeroXSwapSourcesJSONRequestBody, reqEditors ...RequestEditorFn) (*GetZeroXSwapSourcesResponse, error)
+
+	// ScanBlockaidAddressWithBodyWithResponse Scan an address
+	//
+	// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/address/scan (the `ScanBlockaidAddress` operationId).
+	ScanBlockaidAddressWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidAddressResponse, error)
+
+	// ScanBlockaidAddressWithResponse Scan an address
+	//
+	// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/address/scan (the `ScanBlockaidAddress` operationId).
+	ScanBlockaidAddressWithResponse(ctx context.Context, body ScanBlockaidAddressJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidAddressResponse, error)
+
+	// ScanBlockaidEvmTransactionWithBodyWithResponse Scan an EVM transaction
+	//
+	// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/evm/scan (the `ScanBlockaidEvmTransaction` operationId).
+	ScanBlockaidEvmTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidEvmTransactionResponse, error)
+
+	// ScanBlockaidEvmTransactionWithResponse Scan an EVM transaction
+	//
+	// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/evm/scan (the `ScanBlockaidEvmTransaction` operationId).
+	ScanBlockaidEvmTransactionWithResponse(ctx context.Context, body ScanBlockaidEvmTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidEvmTransactionResponse, error)
+
+	// ScanBlockaidSolanaTransactionWithBodyWithResponse Scan Solana transactions
+	//
+	// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/solana/scan (the `ScanBlockaidSolanaTransaction` operationId).
+	ScanBlockaidSolanaTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidSolanaTransactionResponse, error)
+
+	// ScanBlockaidSolanaTransactionWithResponse Scan Solana transactions
+	//
+	// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/solana/scan (the `ScanBlockaidSolanaTransaction` operationId).
+	ScanBlockaidSolanaTransactionWithResponse(ctx context.Context, body ScanBlockaidSolanaTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidSolanaTransactionResponse, error)
+
+	// ScanBlockaidTokensWithBodyWithResponse Scan tokens
+	//
+	// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/tokens/scan (the `ScanBlockaidTokens` operationId).
+	ScanBlockaidTokensWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidTokensResponse, error)
+
+	// ScanBlockaidTokensWithResponse Scan tokens
+	//
+	// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/tokens/scan (the `ScanBlockaidTokens` operationId).
+	ScanBlockaidTokensWithResponse(ctx context.Context, body ScanBlockaidTokensJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidTokensResponse, error)
+
+	// ScanBlockaidTronTransactionWithBodyWithResponse Scan a TRON transaction
+	//
+	// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/tron/scan (the `ScanBlockaidTronTransaction` operationId).
+	ScanBlockaidTronTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidTronTransactionResponse, error)
+
+	// ScanBlockaidTronTransactionWithResponse Scan a TRON transaction
+	//
+	// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/tron/scan (the `ScanBlockaidTronTransaction` operationId).
+	ScanBlockaidTronTransactionWithResponse(ctx context.Context, body ScanBlockaidTronTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidTronTransactionResponse, error)
+
+	// ScanBlockaidURLWithBodyWithResponse Scan a URL
+	//
+	// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/url/scan (the `ScanBlockaidURL` operationId).
+	ScanBlockaidURLWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidURLResponse, error)
+
+	// ScanBlockaidURLWithResponse Scan a URL
+	//
+	// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/blockaid/url/scan (the `ScanBlockaidURL` operationId).
+	ScanBlockaidURLWithResponse(ctx context.Context, body ScanBlockaidURLJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidURLResponse, error)
+
+	// ScanHypernativeAddressesWithBodyWithResponse Scan addresses
+	//
+	// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in data; both are read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/addresses/scan (the `ScanHypernativeAddresses` operationId).
+	ScanHypernativeAddressesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeAddressesResponse, error)
+
+	// ScanHypernativeAddressesWithResponse Scan addresses
+	//
+	// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in data; both are read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/addresses/scan (the `ScanHypernativeAddresses` operationId).
+	ScanHypernativeAddressesWithResponse(ctx context.Context, body ScanHypernativeAddressesJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeAddressesResponse, error)
+
+	// ScanHypernativeEip712MessageWithBodyWithResponse Scan an EIP-712 message
+	//
+	// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/eip-712/scan (the `ScanHypernativeEip712Message` operationId).
+	ScanHypernativeEip712MessageWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeEip712MessageResponse, error)
+
+	// ScanHypernativeEip712MessageWithResponse Scan an EIP-712 message
+	//
+	// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/eip-712/scan (the `ScanHypernativeEip712Message` operationId).
+	ScanHypernativeEip712MessageWithResponse(ctx context.Context, body ScanHypernativeEip712MessageJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeEip712MessageResponse, error)
+
+	// ScanHypernativeEvmTransactionWithBodyWithResponse Scan an EVM transaction
+	//
+	// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/evm/scan (the `ScanHypernativeEvmTransaction` operationId).
+	ScanHypernativeEvmTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeEvmTransactionResponse, error)
+
+	// ScanHypernativeEvmTransactionWithResponse Scan an EVM transaction
+	//
+	// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/evm/scan (the `ScanHypernativeEvmTransaction` operationId).
+	ScanHypernativeEvmTransactionWithResponse(ctx context.Context, body ScanHypernativeEvmTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeEvmTransactionResponse, error)
+
+	// ScanHypernativeNftsWithBodyWithResponse Scan NFTs
+	//
+	// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/nfts/scan (the `ScanHypernativeNfts` operationId).
+	ScanHypernativeNftsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeNftsResponse, error)
+
+	// ScanHypernativeNftsWithResponse Scan NFTs
+	//
+	// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/nfts/scan (the `ScanHypernativeNfts` operationId).
+	ScanHypernativeNftsWithResponse(ctx context.Context, body ScanHypernativeNftsJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeNftsResponse, error)
+
+	// ScanHypernativeSolanaTransactionWithBodyWithResponse Scan a Solana transaction
+	//
+	// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/solana/scan (the `ScanHypernativeSolanaTransaction` operationId).
+	ScanHypernativeSolanaTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeSolanaTransactionResponse, error)
+
+	// ScanHypernativeSolanaTransactionWithResponse Scan a Solana transaction
+	//
+	// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/solana/scan (the `ScanHypernativeSolanaTransaction` operationId).
+	ScanHypernativeSolanaTransactionWithResponse(ctx context.Context, body ScanHypernativeSolanaTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeSolanaTransactionResponse, error)
+
+	// ScanHypernativeTokensWithBodyWithResponse Scan tokens
+	//
+	// Gives the reputation of each token contract. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/tokens/scan (the `ScanHypernativeTokens` operationId).
+	ScanHypernativeTokensWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeTokensResponse, error)
+
+	// ScanHypernativeTokensWithResponse Scan tokens
+	//
+	// Gives the reputation of each token contract. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/tokens/scan (the `ScanHypernativeTokens` operationId).
+	ScanHypernativeTokensWithResponse(ctx context.Context, body ScanHypernativeTokensJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeTokensResponse, error)
+
+	// ScanHypernativeURLWithBodyWithResponse Scan a URL
+	//
+	// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/url/scan (the `ScanHypernativeURL` operationId).
+	ScanHypernativeURLWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeURLResponse, error)
+
+	// ScanHypernativeURLWithResponse Scan a URL
+	//
+	// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/hypernative/url/scan (the `ScanHypernativeURL` operationId).
+	ScanHypernativeURLWithResponse(ctx context.Context, body ScanHypernativeURLJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeURLResponse, error)
+
+	// GetLifiQuoteWithBodyWithResponse Get a quote
+	//
+	// Gives the best single step for a transfer, with the transaction to sign.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/quote (the `GetLifiQuote` operationId).
+	GetLifiQuoteWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetLifiQuoteResponse, error)
+
+	// GetLifiQuoteWithResponse Get a quote
+	//
+	// Gives the best single step for a transfer, with the transaction to sign.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/quote (the `GetLifiQuote` operationId).
+	GetLifiQuoteWithResponse(ctx context.Context, body GetLifiQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*GetLifiQuoteResponse, error)
+
+	// GetLifiRouteStepDetailsWithBodyWithResponse Get the details of a route step
+	//
+	// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress into its action first.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/route-step-details (the `GetLifiRouteStepDetails` operationId).
+	GetLifiRouteStepDetailsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetLifiRouteStepDetailsResponse, error)
+
+	// GetLifiRouteStepDetailsWithResponse Get the details of a route step
+	//
+	// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress into its action first.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/route-step-details (the `GetLifiRouteStepDetails` operationId).
+	GetLifiRouteStepDetailsWithResponse(ctx context.Context, body GetLifiRouteStepDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*GetLifiRouteStepDetailsResponse, error)
+
+	// GetLifiRoutesWithBodyWithResponse Find routes
+	//
+	// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step details before signing.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/routes (the `GetLifiRoutes` operationId).
+	GetLifiRoutesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetLifiRoutesResponse, error)
+
+	// GetLifiRoutesWithResponse Find routes
+	//
+	// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step details before signing.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/lifi/routes (the `GetLifiRoutes` operationId).
+	GetLifiRoutesWithResponse(ctx context.Context, body GetLifiRoutesJSONRequestBody, reqEditors ...RequestEditorFn) (*GetLifiRoutesResponse, error)
+
+	// GetLifiStatusWithResponse Get the status of a transfer
+	//
+	// Tells how far a transfer has come. Just after sending, the provider may not know the hash yet and the call may fail with a message that says so; ask again later.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/lifi/status (the `GetLifiStatus` operationId).
+	GetLifiStatusWithResponse(ctx context.Context, params *GetLifiStatusParams, reqEditors ...RequestEditorFn) (*GetLifiStatusResponse, error)
 
 	// GetMeldCustomerWithResponse Get Meld customer
 	//
@@ -4402,6 +20283,2519 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /clients/me/integrations/meld/retail/widget (the `CreateMeldRetailWidget` operationId).
 	CreateMeldRetailWidgetWithResponse(ctx context.Context, body CreateMeldRetailWidgetJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMeldRetailWidgetResponse, error)
+
+	// InitiateNoahKYCWithBodyWithResponse Start KYC
+	//
+	// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/customers/kyc (the `InitiateNoahKYC` operationId).
+	InitiateNoahKYCWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InitiateNoahKYCResponse, error)
+
+	// InitiateNoahKYCWithResponse Start KYC
+	//
+	// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/customers/kyc (the `InitiateNoahKYC` operationId).
+	InitiateNoahKYCWithResponse(ctx context.Context, body InitiateNoahKYCJSONRequestBody, reqEditors ...RequestEditorFn) (*InitiateNoahKYCResponse, error)
+
+	// InitiateNoahPayinWithBodyWithResponse Set up a payin
+	//
+	// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payins (the `InitiateNoahPayin` operationId).
+	InitiateNoahPayinWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InitiateNoahPayinResponse, error)
+
+	// InitiateNoahPayinWithResponse Set up a payin
+	//
+	// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payins (the `InitiateNoahPayin` operationId).
+	InitiateNoahPayinWithResponse(ctx context.Context, body InitiateNoahPayinJSONRequestBody, reqEditors ...RequestEditorFn) (*InitiateNoahPayinResponse, error)
+
+	// SimulateNoahPayinWithBodyWithResponse Simulate a payin
+	//
+	// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payins/simulate (the `SimulateNoahPayin` operationId).
+	SimulateNoahPayinWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SimulateNoahPayinResponse, error)
+
+	// SimulateNoahPayinWithResponse Simulate a payin
+	//
+	// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payins/simulate (the `SimulateNoahPayin` operationId).
+	SimulateNoahPayinWithResponse(ctx context.Context, body SimulateNoahPayinJSONRequestBody, reqEditors ...RequestEditorFn) (*SimulateNoahPayinResponse, error)
+
+	// InitiateNoahPayoutWithBodyWithResponse Start a payout
+	//
+	// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as the same call. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payouts (the `InitiateNoahPayout` operationId).
+	InitiateNoahPayoutWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InitiateNoahPayoutResponse, error)
+
+	// InitiateNoahPayoutWithResponse Start a payout
+	//
+	// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as the same call. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payouts (the `InitiateNoahPayout` operationId).
+	InitiateNoahPayoutWithResponse(ctx context.Context, body InitiateNoahPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*InitiateNoahPayoutResponse, error)
+
+	// GetNoahPayoutChannelsWithResponse List payout channels
+	//
+	// Lists the ways to pay out a crypto currency. Give a country or a fiat currency as well. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/noah/payouts/channels (the `GetNoahPayoutChannels` operationId).
+	GetNoahPayoutChannelsWithResponse(ctx context.Context, params *GetNoahPayoutChannelsParams, reqEditors ...RequestEditorFn) (*GetNoahPayoutChannelsResponse, error)
+
+	// GetNoahPayoutChannelFormWithResponse Get the form of a payout channel
+	//
+	// Returns the JSON Schema of what a channel needs to know about the receiver. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/noah/payouts/channels/{channelId}/form (the `GetNoahPayoutChannelForm` operationId).
+	GetNoahPayoutChannelFormWithResponse(ctx context.Context, channelID string, reqEditors ...RequestEditorFn) (*GetNoahPayoutChannelFormResponse, error)
+
+	// GetNoahPayoutCountriesWithResponse List payout countries
+	//
+	// Lists the countries and fiat currencies that payouts can reach. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/noah/payouts/countries (the `GetNoahPayoutCountries` operationId).
+	GetNoahPayoutCountriesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetNoahPayoutCountriesResponse, error)
+
+	// GetNoahPaymentMethodsWithResponse List saved payment methods
+	//
+	// Lists the payment methods that this customer has used. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/noah/payouts/payment-methods (the `GetNoahPaymentMethods` operationId).
+	GetNoahPaymentMethodsWithResponse(ctx context.Context, params *GetNoahPaymentMethodsParams, reqEditors ...RequestEditorFn) (*GetNoahPaymentMethodsResponse, error)
+
+	// GetNoahPayoutQuoteWithBodyWithResponse Get a payout quote
+	//
+	// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That each call prepares another payout is inferred. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payouts/quote (the `GetNoahPayoutQuote` operationId).
+	GetNoahPayoutQuoteWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetNoahPayoutQuoteResponse, error)
+
+	// GetNoahPayoutQuoteWithResponse Get a payout quote
+	//
+	// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That each call prepares another payout is inferred. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/noah/payouts/quote (the `GetNoahPayoutQuote` operationId).
+	GetNoahPayoutQuoteWithResponse(ctx context.Context, body GetNoahPayoutQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*GetNoahPayoutQuoteResponse, error)
+
+	// GetYieldXyzActionsWithResponse List past yield actions
+	//
+	// Pages through the actions made earlier, newest or oldest first as the provider orders them. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/actions (the `GetYieldXyzActions` operationId).
+	GetYieldXyzActionsWithResponse(ctx context.Context, params *GetYieldXyzActionsParams, reqEditors ...RequestEditorFn) (*GetYieldXyzActionsResponse, error)
+
+	// EnterYieldXyzYieldWithBodyWithResponse Enter a yield
+	//
+	// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/enter (the `EnterYieldXyzYield` operationId).
+	EnterYieldXyzYieldWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EnterYieldXyzYieldResponse, error)
+
+	// EnterYieldXyzYieldWithResponse Enter a yield
+	//
+	// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/enter (the `EnterYieldXyzYield` operationId).
+	EnterYieldXyzYieldWithResponse(ctx context.Context, body EnterYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*EnterYieldXyzYieldResponse, error)
+
+	// ExitYieldXyzYieldWithBodyWithResponse Exit a yield
+	//
+	// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly. A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/exit (the `ExitYieldXyzYield` operationId).
+	ExitYieldXyzYieldWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExitYieldXyzYieldResponse, error)
+
+	// ExitYieldXyzYieldWithResponse Exit a yield
+	//
+	// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly. A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/exit (the `ExitYieldXyzYield` operationId).
+	ExitYieldXyzYieldWithResponse(ctx context.Context, body ExitYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*ExitYieldXyzYieldResponse, error)
+
+	// ManageYieldXyzYieldWithBodyWithResponse Manage a yield position
+	//
+	// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/manage (the `ManageYieldXyzYield` operationId).
+	ManageYieldXyzYieldWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ManageYieldXyzYieldResponse, error)
+
+	// ManageYieldXyzYieldWithResponse Manage a yield position
+	//
+	// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/actions/manage (the `ManageYieldXyzYield` operationId).
+	ManageYieldXyzYieldWithResponse(ctx context.Context, body ManageYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*ManageYieldXyzYieldResponse, error)
+
+	// GetYieldXyzTransactionWithResponse Get a yield transaction
+	//
+	// Reads one transaction of an action, to follow it after it was sent. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/transactions/{transactionId} (the `GetYieldXyzTransaction` operationId).
+	GetYieldXyzTransactionWithResponse(ctx context.Context, transactionID string, reqEditors ...RequestEditorFn) (*GetYieldXyzTransactionResponse, error)
+
+	// SubmitYieldXyzTransactionHashWithBodyWithResponse Report the hash of a yield transaction
+	//
+	// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash (the `SubmitYieldXyzTransactionHash` operationId).
+	SubmitYieldXyzTransactionHashWithBodyWithResponse(ctx context.Context, transactionID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubmitYieldXyzTransactionHashResponse, error)
+
+	// SubmitYieldXyzTransactionHashWithResponse Report the hash of a yield transaction
+	//
+	// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash (the `SubmitYieldXyzTransactionHash` operationId).
+	SubmitYieldXyzTransactionHashWithResponse(ctx context.Context, transactionID string, body SubmitYieldXyzTransactionHashJSONRequestBody, reqEditors ...RequestEditorFn) (*SubmitYieldXyzTransactionHashResponse, error)
+
+	// GetYieldXyzYieldsWithResponse Find yields
+	//
+	// Pages through the yields that the provider offers to this client, with optional filters.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/yields (the `GetYieldXyzYields` operationId).
+	GetYieldXyzYieldsWithResponse(ctx context.Context, params *GetYieldXyzYieldsParams, reqEditors ...RequestEditorFn) (*GetYieldXyzYieldsResponse, error)
+
+	// GetYieldXyzBalancesWithBodyWithResponse Get yield balances
+	//
+	// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the rest. Name a yieldId whenever it is known.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/yields/balances (the `GetYieldXyzBalances` operationId).
+	GetYieldXyzBalancesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetYieldXyzBalancesResponse, error)
+
+	// GetYieldXyzBalancesWithResponse Get yield balances
+	//
+	// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the rest. Name a yieldId whenever it is known.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/integrations/yield-xyz/yields/balances (the `GetYieldXyzBalances` operationId).
+	GetYieldXyzBalancesWithResponse(ctx context.Context, body GetYieldXyzBalancesJSONRequestBody, reqEditors ...RequestEditorFn) (*GetYieldXyzBalancesResponse, error)
+
+	// GetYieldXyzDefaultYieldsWithResponse Get default yields
+	//
+	// Returns Portal's own choice of one yield for each chain and token. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/yields/defaults (the `GetYieldXyzDefaultYields` operationId).
+	GetYieldXyzDefaultYieldsWithResponse(ctx context.Context, params *GetYieldXyzDefaultYieldsParams, reqEditors ...RequestEditorFn) (*GetYieldXyzDefaultYieldsResponse, error)
+
+	// GetYieldXyzYieldValidatorsWithResponse List validators of a yield
+	//
+	// Lists the validators that can be chosen for a native staking yield. Where the list stands in the answer is unsettled: read Validators, and both lists of RawResponse. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/integrations/yield-xyz/yields/{yieldId}/validators (the `GetYieldXyzYieldValidators` operationId).
+	GetYieldXyzYieldValidatorsWithResponse(ctx context.Context, yieldID string, reqEditors ...RequestEditorFn) (*GetYieldXyzYieldValidatorsResponse, error)
+
+	// GetNftsDeprecatedWithResponse Get NFTs, older form
+	//
+	// Older NFT list of EVM chains. Use getWalletNfts.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/nfts (the `GetNftsDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	GetNftsDeprecatedWithResponse(ctx context.Context, params *GetNftsDeprecatedParams, reqEditors ...RequestEditorFn) (*GetNftsDeprecatedResponse, error)
+
+	// UpdateSigningSharePairsWithBodyWithResponse Report signing shares as stored
+	//
+	// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered. That a repeat does no harm is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /clients/me/signing-share-pairs (the `UpdateSigningSharePairs` operationId).
+	UpdateSigningSharePairsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateSigningSharePairsResponse, error)
+
+	// UpdateSigningSharePairsWithResponse Report signing shares as stored
+	//
+	// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered. That a repeat does no harm is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /clients/me/signing-share-pairs (the `UpdateSigningSharePairs` operationId).
+	UpdateSigningSharePairsWithResponse(ctx context.Context, body UpdateSigningSharePairsJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateSigningSharePairsResponse, error)
+
+	// SimulateTransactionDeprecatedWithBodyWithResponse Simulate a transaction, older form
+	//
+	// Simulates an EVM transaction. Use evaluateTransaction.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/simulate-transaction (the `SimulateTransactionDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	SimulateTransactionDeprecatedWithBodyWithResponse(ctx context.Context, params *SimulateTransactionDeprecatedParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SimulateTransactionDeprecatedResponse, error)
+
+	// SimulateTransactionDeprecatedWithResponse Simulate a transaction, older form
+	//
+	// Simulates an EVM transaction. Use evaluateTransaction.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/simulate-transaction (the `SimulateTransactionDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	SimulateTransactionDeprecatedWithResponse(ctx context.Context, params *SimulateTransactionDeprecatedParams, body SimulateTransactionDeprecatedJSONRequestBody, reqEditors ...RequestEditorFn) (*SimulateTransactionDeprecatedResponse, error)
+
+	// GetTransactionsDeprecatedWithResponse Get transaction history, older form
+	//
+	// Older transaction list. Use getWalletTransactions. Sources show two forms of the answer.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/transactions (the `GetTransactionsDeprecated` operationId).
+	//
+	// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	GetTransactionsDeprecatedWithResponse(ctx context.Context, params *GetTransactionsDeprecatedParams, reqEditors ...RequestEditorFn) (*GetTransactionsDeprecatedResponse, error)
+
+	// GetWalletCapabilitiesWithResponse Get wallet capabilities
+	//
+	// Tells, by chain, what the wallet can do (EIP-5792), for instance whether a paymaster serves the chain. Only Portal's iOS SDK shows this operation; that the keys are hexadecimal chain IDs is inferred. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/wallet_getCapabilities (the `GetWalletCapabilities` operationId).
+	GetWalletCapabilitiesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWalletCapabilitiesResponse, error)
+
+	// GetBackupSharePairsWithResponse List backup share pairs
+	//
+	// Lists the backup share pairs of one wallet. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/wallets/{walletId}/backup-share-pairs (the `GetBackupSharePairs` operationId).
+	GetBackupSharePairsWithResponse(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*GetBackupSharePairsResponse, error)
+
+	// CompleteEjectWithResponse Finish the eject of one wallet
+	//
+	// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /clients/me/wallets/{walletId}/complete-eject (the `CompleteEject` operationId).
+	CompleteEjectWithResponse(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*CompleteEjectResponse, error)
+
+	// GetEjectableBackupSharesWithResponse Get both backup shares for an eject
+	//
+	// Returns the encrypted backup share of the client and the backup share of the custodian. The eject window must be open, and a success closes it, so this GET is not safe to repeat. Sources disagree whether the shares are in data or at the top of the answer; both are read.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/wallets/{walletId}/ejectable-backup-shares (the `GetEjectableBackupShares` operationId).
+	GetEjectableBackupSharesWithResponse(ctx context.Context, walletID string, params *GetEjectableBackupSharesParams, reqEditors ...RequestEditorFn) (*GetEjectableBackupSharesResponse, error)
+
+	// PrepareEjectWithBodyWithResponse Get the custodian backup share for an eject
+	//
+	// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a write. That a success is a 200 is inferred.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/wallets/{walletId}/prepare-eject (the `PrepareEject` operationId).
+	PrepareEjectWithBodyWithResponse(ctx context.Context, walletID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PrepareEjectResponse, error)
+
+	// PrepareEjectWithResponse Get the custodian backup share for an eject
+	//
+	// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a write. That a success is a 200 is inferred.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clients/me/wallets/{walletId}/prepare-eject (the `PrepareEject` operationId).
+	PrepareEjectWithResponse(ctx context.Context, walletID string, body PrepareEjectJSONRequestBody, reqEditors ...RequestEditorFn) (*PrepareEjectResponse, error)
+
+	// GetSigningSharePairsWithResponse List signing share pairs
+	//
+	// Lists the signing share pairs of one wallet. That a success is a 200 is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clients/me/wallets/{walletId}/signing-share-pairs (the `GetSigningSharePairs` operationId).
+	GetSigningSharePairsWithResponse(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*GetSigningSharePairsResponse, error)
+}
+
+type GetClientResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PortalClient
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetClientResponse) GetJSON200() *PortalClient {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetClientResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetClientResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetClientResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetClientResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetClientResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetClientResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateBackupSharePairsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateBackupSharePairsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateBackupSharePairsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateBackupSharePairsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateBackupSharePairsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateBackupSharePairsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateBackupSharePairsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StoreBackupShareResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r StoreBackupShareResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r StoreBackupShareResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r StoreBackupShareResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StoreBackupShareResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StoreBackupShareResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StoreBackupShareResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBackupShareCipherTextResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BackupShareCipherText
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBackupShareCipherTextResponse) GetJSON200() *BackupShareCipherText {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetBackupShareCipherTextResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetBackupShareCipherTextResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBackupShareCipherTextResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBackupShareCipherTextResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBackupShareCipherTextResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBackupShareCipherTextResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBalancesDeprecatedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]LegacyBalance
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBalancesDeprecatedResponse) GetJSON200() *[]LegacyBalance {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetBalancesDeprecatedResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetBalancesDeprecatedResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBalancesDeprecatedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBalancesDeprecatedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBalancesDeprecatedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBalancesDeprecatedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWalletBalancesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WalletBalances
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWalletBalancesResponse) GetJSON200() *WalletBalances {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetWalletBalancesResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWalletBalancesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWalletBalancesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWalletBalancesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWalletBalancesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWalletBalancesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWalletNftsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]NFT
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWalletNftsResponse) GetJSON200() *[]NFT {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetWalletNftsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWalletNftsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWalletNftsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWalletNftsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWalletNftsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWalletNftsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BroadcastTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BroadcastTransactionResult
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BroadcastTransactionResponse) GetJSON200() *BroadcastTransactionResult {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r BroadcastTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r BroadcastTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BroadcastTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BroadcastTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BroadcastTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BroadcastUserOperationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BroadcastUserOperationResult
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BroadcastUserOperationResponse) GetJSON200() *BroadcastUserOperationResult {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r BroadcastUserOperationResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r BroadcastUserOperationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BroadcastUserOperationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BroadcastUserOperationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BroadcastUserOperationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BuildTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BuiltTransaction
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BuildTransactionResponse) GetJSON200() *BuiltTransaction {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r BuildTransactionResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r BuildTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r BuildTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BuildTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BuildTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BuildTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BuildUserOperationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BuiltUserOperation
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BuildUserOperationResponse) GetJSON200() *BuiltUserOperation {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r BuildUserOperationResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r BuildUserOperationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BuildUserOperationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BuildUserOperationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BuildUserOperationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ApproveDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationApproval
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ApproveDelegationResponse) GetJSON200() *DelegationApproval {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ApproveDelegationResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ApproveDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApproveDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApproveDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApproveDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDelegationStatusResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationStatus
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDelegationStatusResponse) GetJSON200() *DelegationStatus {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetDelegationStatusResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDelegationStatusResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDelegationStatusResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDelegationStatusResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDelegationStatusResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TransferAsDelegateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationTransfer
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TransferAsDelegateResponse) GetJSON200() *DelegationTransfer {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r TransferAsDelegateResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r TransferAsDelegateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TransferAsDelegateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TransferAsDelegateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TransferAsDelegateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RevokeDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationRevocation
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevokeDelegationResponse) GetJSON200() *DelegationRevocation {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RevokeDelegationResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWalletTransactionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WalletTransactions
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWalletTransactionsResponse) GetJSON200() *WalletTransactions {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetWalletTransactionsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWalletTransactionsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWalletTransactionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWalletTransactionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWalletTransactionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWalletTransactionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTransactionDetailsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TransactionDetails
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTransactionDetailsResponse) GetJSON200() *TransactionDetails {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetTransactionDetailsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTransactionDetailsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTransactionDetailsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTransactionDetailsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTransactionDetailsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWalletAccountTypeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccountTypeResult
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWalletAccountTypeResponse) GetJSON200() *AccountTypeResult {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWalletAccountTypeResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWalletAccountTypeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWalletAccountTypeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWalletAccountTypeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWalletAccountTypeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BuildAuthorizationListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuthorizationListResult
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BuildAuthorizationListResponse) GetJSON200() *AuthorizationListResult {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r BuildAuthorizationListResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r BuildAuthorizationListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BuildAuthorizationListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BuildAuthorizationListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BuildAuthorizationListResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BuildAuthorizationTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuthorizationTransactionResult
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BuildAuthorizationTransactionResponse) GetJSON200() *AuthorizationTransactionResult {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r BuildAuthorizationTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r BuildAuthorizationTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BuildAuthorizationTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BuildAuthorizationTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BuildAuthorizationTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EjectClientResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r EjectClientResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r EjectClientResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EjectClientResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EjectClientResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EjectClientResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EvaluateTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TransactionEvaluation
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *TransactionEvaluationFailure
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EvaluateTransactionResponse) GetJSON200() *TransactionEvaluation {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r EvaluateTransactionResponse) GetJSON400() *TransactionEvaluationFailure {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r EvaluateTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r EvaluateTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EvaluateTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EvaluateTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EvaluateTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type FundWalletResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FundResult
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r FundWalletResponse) GetJSON200() *FundResult {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r FundWalletResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r FundWalletResponse) GetJSON429() *ErrorResponse {
+	return r.JSON429
+}
+
+// GetBody returns the raw response body bytes
+func (r FundWalletResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FundWalletResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FundWalletResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FundWalletResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetZeroXSwapPriceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ZeroXPriceResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetZeroXSwapPriceResponse) GetJSON200() *ZeroXPriceResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetZeroXSwapPriceResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetZeroXSwapPriceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetZeroXSwapPriceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetZeroXSwapPriceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetZeroXSwapPriceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetZeroXSwapQuoteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ZeroXQuoteResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetZeroXSwapQuoteResponse) GetJSON200() *ZeroXQuoteResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetZeroXSwapQuoteResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetZeroXSwapQuoteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetZeroXSwapQuoteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetZeroXSwapQuoteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetZeroXSwapQuoteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetZeroXSwapSourcesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ZeroXSourcesResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetZeroXSwapSourcesResponse) GetJSON200() *ZeroXSourcesResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetZeroXSwapSourcesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetZeroXSwapSourcesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetZeroXSwapSourcesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetZeroXSwapSourcesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetZeroXSwapSourcesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanBlockaidAddressResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlockaidAddressScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanBlockaidAddressResponse) GetJSON200() *BlockaidAddressScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanBlockaidAddressResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanBlockaidAddressResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanBlockaidAddressResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanBlockaidAddressResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanBlockaidAddressResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanBlockaidEvmTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlockaidEvmScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanBlockaidEvmTransactionResponse) GetJSON200() *BlockaidEvmScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanBlockaidEvmTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanBlockaidEvmTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanBlockaidEvmTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanBlockaidEvmTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanBlockaidEvmTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanBlockaidSolanaTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlockaidSolanaScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanBlockaidSolanaTransactionResponse) GetJSON200() *BlockaidSolanaScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanBlockaidSolanaTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanBlockaidSolanaTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanBlockaidSolanaTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanBlockaidSolanaTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanBlockaidSolanaTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanBlockaidTokensResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlockaidTokensScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanBlockaidTokensResponse) GetJSON200() *BlockaidTokensScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanBlockaidTokensResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanBlockaidTokensResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanBlockaidTokensResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanBlockaidTokensResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanBlockaidTokensResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanBlockaidTronTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlockaidTronScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanBlockaidTronTransactionResponse) GetJSON200() *BlockaidTronScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanBlockaidTronTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanBlockaidTronTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanBlockaidTronTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanBlockaidTronTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanBlockaidTronTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanBlockaidURLResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlockaidURLScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanBlockaidURLResponse) GetJSON200() *BlockaidURLScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanBlockaidURLResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanBlockaidURLResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanBlockaidURLResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanBlockaidURLResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanBlockaidURLResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanHypernativeAddressesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HypernativeAddressesScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanHypernativeAddressesResponse) GetJSON200() *HypernativeAddressesScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanHypernativeAddressesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanHypernativeAddressesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanHypernativeAddressesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanHypernativeAddressesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanHypernativeAddressesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanHypernativeEip712MessageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HypernativeEip712ScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanHypernativeEip712MessageResponse) GetJSON200() *HypernativeEip712ScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanHypernativeEip712MessageResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanHypernativeEip712MessageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanHypernativeEip712MessageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanHypernativeEip712MessageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanHypernativeEip712MessageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanHypernativeEvmTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HypernativeEvmScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanHypernativeEvmTransactionResponse) GetJSON200() *HypernativeEvmScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanHypernativeEvmTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanHypernativeEvmTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanHypernativeEvmTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanHypernativeEvmTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanHypernativeEvmTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanHypernativeNftsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HypernativeNftsScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanHypernativeNftsResponse) GetJSON200() *HypernativeNftsScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanHypernativeNftsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanHypernativeNftsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanHypernativeNftsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanHypernativeNftsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanHypernativeNftsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanHypernativeSolanaTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HypernativeSolanaScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanHypernativeSolanaTransactionResponse) GetJSON200() *HypernativeSolanaScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanHypernativeSolanaTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanHypernativeSolanaTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanHypernativeSolanaTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanHypernativeSolanaTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanHypernativeSolanaTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanHypernativeTokensResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HypernativeTokensScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanHypernativeTokensResponse) GetJSON200() *HypernativeTokensScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanHypernativeTokensResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanHypernativeTokensResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanHypernativeTokensResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanHypernativeTokensResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanHypernativeTokensResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ScanHypernativeURLResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HypernativeURLScanResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ScanHypernativeURLResponse) GetJSON200() *HypernativeURLScanResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ScanHypernativeURLResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ScanHypernativeURLResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ScanHypernativeURLResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ScanHypernativeURLResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ScanHypernativeURLResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLifiQuoteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LifiQuoteResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *LifiQuoteError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLifiQuoteResponse) GetJSON200() *LifiQuoteResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetLifiQuoteResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetLifiQuoteResponse) GetJSON404() *LifiQuoteError {
+	return r.JSON404
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLifiQuoteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLifiQuoteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLifiQuoteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLifiQuoteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLifiRouteStepDetailsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LifiStepDetailsResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLifiRouteStepDetailsResponse) GetJSON200() *LifiStepDetailsResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetLifiRouteStepDetailsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLifiRouteStepDetailsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLifiRouteStepDetailsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLifiRouteStepDetailsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLifiRouteStepDetailsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLifiRoutesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LifiRoutesResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLifiRoutesResponse) GetJSON200() *LifiRoutesResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetLifiRoutesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLifiRoutesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLifiRoutesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLifiRoutesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLifiRoutesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLifiStatusResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LifiStatusResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLifiStatusResponse) GetJSON200() *LifiStatusResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetLifiStatusResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLifiStatusResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLifiStatusResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLifiStatusResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLifiStatusResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type GetMeldCustomerResponse struct {
@@ -5312,6 +23706,2645 @@ func (r CreateMeldRetailWidgetResponse) ContentType() string {
 	return ""
 }
 
+type InitiateNoahKYCResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahKYCResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r InitiateNoahKYCResponse) GetJSON200() *NoahKYCResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r InitiateNoahKYCResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r InitiateNoahKYCResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r InitiateNoahKYCResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r InitiateNoahKYCResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r InitiateNoahKYCResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type InitiateNoahPayinResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahPayinResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r InitiateNoahPayinResponse) GetJSON200() *NoahPayinResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r InitiateNoahPayinResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r InitiateNoahPayinResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r InitiateNoahPayinResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r InitiateNoahPayinResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r InitiateNoahPayinResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r InitiateNoahPayinResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SimulateNoahPayinResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahSimulatedPayinResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ErrorResponse
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SimulateNoahPayinResponse) GetJSON200() *NoahSimulatedPayinResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r SimulateNoahPayinResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r SimulateNoahPayinResponse) GetJSON403() *ErrorResponse {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r SimulateNoahPayinResponse) GetJSON404() *ErrorResponse {
+	return r.JSON404
+}
+
+// GetBody returns the raw response body bytes
+func (r SimulateNoahPayinResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SimulateNoahPayinResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SimulateNoahPayinResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SimulateNoahPayinResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type InitiateNoahPayoutResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahPayoutResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r InitiateNoahPayoutResponse) GetJSON200() *NoahPayoutResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r InitiateNoahPayoutResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r InitiateNoahPayoutResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r InitiateNoahPayoutResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r InitiateNoahPayoutResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r InitiateNoahPayoutResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r InitiateNoahPayoutResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetNoahPayoutChannelsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahPayoutChannelsResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetNoahPayoutChannelsResponse) GetJSON200() *NoahPayoutChannelsResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetNoahPayoutChannelsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetNoahPayoutChannelsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetNoahPayoutChannelsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetNoahPayoutChannelsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetNoahPayoutChannelsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetNoahPayoutChannelFormResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahPayoutChannelFormResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetNoahPayoutChannelFormResponse) GetJSON200() *NoahPayoutChannelFormResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetNoahPayoutChannelFormResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetNoahPayoutChannelFormResponse) GetJSON404() *ErrorResponse {
+	return r.JSON404
+}
+
+// GetBody returns the raw response body bytes
+func (r GetNoahPayoutChannelFormResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetNoahPayoutChannelFormResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetNoahPayoutChannelFormResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetNoahPayoutChannelFormResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetNoahPayoutCountriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahPayoutCountriesResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetNoahPayoutCountriesResponse) GetJSON200() *NoahPayoutCountriesResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetNoahPayoutCountriesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetNoahPayoutCountriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetNoahPayoutCountriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetNoahPayoutCountriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetNoahPayoutCountriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetNoahPaymentMethodsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahPaymentMethodsResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetNoahPaymentMethodsResponse) GetJSON200() *NoahPaymentMethodsResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetNoahPaymentMethodsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetNoahPaymentMethodsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetNoahPaymentMethodsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetNoahPaymentMethodsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetNoahPaymentMethodsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetNoahPaymentMethodsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetNoahPayoutQuoteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoahPayoutQuoteResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetNoahPayoutQuoteResponse) GetJSON200() *NoahPayoutQuoteResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetNoahPayoutQuoteResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetNoahPayoutQuoteResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetNoahPayoutQuoteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetNoahPayoutQuoteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetNoahPayoutQuoteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetNoahPayoutQuoteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetYieldXyzActionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzActionsResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetYieldXyzActionsResponse) GetJSON200() *YieldXyzActionsResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetYieldXyzActionsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetYieldXyzActionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetYieldXyzActionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetYieldXyzActionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetYieldXyzActionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EnterYieldXyzYieldResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzActionResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EnterYieldXyzYieldResponse) GetJSON200() *YieldXyzActionResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r EnterYieldXyzYieldResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r EnterYieldXyzYieldResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r EnterYieldXyzYieldResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EnterYieldXyzYieldResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EnterYieldXyzYieldResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EnterYieldXyzYieldResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExitYieldXyzYieldResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzActionResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExitYieldXyzYieldResponse) GetJSON200() *YieldXyzActionResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ExitYieldXyzYieldResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ExitYieldXyzYieldResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ExitYieldXyzYieldResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExitYieldXyzYieldResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExitYieldXyzYieldResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExitYieldXyzYieldResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ManageYieldXyzYieldResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzActionResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ManageYieldXyzYieldResponse) GetJSON200() *YieldXyzActionResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ManageYieldXyzYieldResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ManageYieldXyzYieldResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ManageYieldXyzYieldResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ManageYieldXyzYieldResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ManageYieldXyzYieldResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ManageYieldXyzYieldResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetYieldXyzTransactionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzTransactionResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetYieldXyzTransactionResponse) GetJSON200() *YieldXyzTransactionResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetYieldXyzTransactionResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetYieldXyzTransactionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetYieldXyzTransactionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetYieldXyzTransactionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetYieldXyzTransactionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SubmitYieldXyzTransactionHashResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzSubmitHashResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SubmitYieldXyzTransactionHashResponse) GetJSON200() *YieldXyzSubmitHashResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r SubmitYieldXyzTransactionHashResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r SubmitYieldXyzTransactionHashResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r SubmitYieldXyzTransactionHashResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SubmitYieldXyzTransactionHashResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SubmitYieldXyzTransactionHashResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SubmitYieldXyzTransactionHashResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetYieldXyzYieldsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzYieldsResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetYieldXyzYieldsResponse) GetJSON200() *YieldXyzYieldsResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetYieldXyzYieldsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetYieldXyzYieldsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetYieldXyzYieldsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetYieldXyzYieldsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetYieldXyzYieldsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetYieldXyzBalancesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzBalancesResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetYieldXyzBalancesResponse) GetJSON200() *YieldXyzBalancesResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetYieldXyzBalancesResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetYieldXyzBalancesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetYieldXyzBalancesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetYieldXyzBalancesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetYieldXyzBalancesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetYieldXyzBalancesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetYieldXyzDefaultYieldsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzDefaultYieldsResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetYieldXyzDefaultYieldsResponse) GetJSON200() *YieldXyzDefaultYieldsResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetYieldXyzDefaultYieldsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetYieldXyzDefaultYieldsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetYieldXyzDefaultYieldsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetYieldXyzDefaultYieldsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetYieldXyzDefaultYieldsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetYieldXyzYieldValidatorsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *YieldXyzValidatorsResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetYieldXyzYieldValidatorsResponse) GetJSON200() *YieldXyzValidatorsResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetYieldXyzYieldValidatorsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetYieldXyzYieldValidatorsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetYieldXyzYieldValidatorsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetYieldXyzYieldValidatorsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetYieldXyzYieldValidatorsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetNftsDeprecatedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]LegacyNFT
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetNftsDeprecatedResponse) GetJSON200() *[]LegacyNFT {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetNftsDeprecatedResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetNftsDeprecatedResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetNftsDeprecatedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetNftsDeprecatedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetNftsDeprecatedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetNftsDeprecatedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateSigningSharePairsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateSigningSharePairsResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateSigningSharePairsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateSigningSharePairsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateSigningSharePairsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateSigningSharePairsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateSigningSharePairsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SimulateTransactionDeprecatedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SimulatedTransaction
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SimulateTransactionDeprecatedResponse) GetJSON200() *SimulatedTransaction {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r SimulateTransactionDeprecatedResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r SimulateTransactionDeprecatedResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r SimulateTransactionDeprecatedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SimulateTransactionDeprecatedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SimulateTransactionDeprecatedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SimulateTransactionDeprecatedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTransactionsDeprecatedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeprecatedTransactions
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTransactionsDeprecatedResponse) GetJSON200() *DeprecatedTransactions {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetTransactionsDeprecatedResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetTransactionsDeprecatedResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTransactionsDeprecatedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTransactionsDeprecatedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTransactionsDeprecatedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTransactionsDeprecatedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWalletCapabilitiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WalletCapabilities
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWalletCapabilitiesResponse) GetJSON200() *WalletCapabilities {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWalletCapabilitiesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWalletCapabilitiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWalletCapabilitiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWalletCapabilitiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWalletCapabilitiesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBackupSharePairsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]BackupSharePair
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBackupSharePairsResponse) GetJSON200() *[]BackupSharePair {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetBackupSharePairsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBackupSharePairsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBackupSharePairsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBackupSharePairsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBackupSharePairsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CompleteEjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CompleteEjectResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r CompleteEjectResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CompleteEjectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CompleteEjectResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CompleteEjectResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetEjectableBackupSharesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EjectableBackupSharesResult
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetEjectableBackupSharesResponse) GetJSON200() *EjectableBackupSharesResult {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetEjectableBackupSharesResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetEjectableBackupSharesResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetEjectableBackupSharesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetEjectableBackupSharesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetEjectableBackupSharesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetEjectableBackupSharesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PrepareEjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PreparedEject
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PrepareEjectResponse) GetJSON200() *PreparedEject {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r PrepareEjectResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r PrepareEjectResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PrepareEjectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PrepareEjectResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PrepareEjectResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSigningSharePairsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *[]SigningSharePair
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSigningSharePairsResponse) GetJSON200() *[]SigningSharePair {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetSigningSharePairsResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSigningSharePairsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSigningSharePairsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSigningSharePairsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSigningSharePairsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetClientWithResponse Get the client
+//
+// Returns the client behind the token with its addresses by namespace, its wallets and the state of every share pair.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me (the `GetClient` operationId).
+func (c *ClientWithResponses) GetClientWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetClientResponse, error) {
+	rsp, err := c.GetClient(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetClientResponse(rsp)
+}
+
+// UpdateBackupSharePairsWithBodyWithResponse Report backup shares as stored
+//
+// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no harm is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /clients/me/backup-share-pairs (the `UpdateBackupSharePairs` operationId).
+func (c *ClientWithResponses) UpdateBackupSharePairsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateBackupSharePairsResponse, error) {
+	rsp, err := c.UpdateBackupSharePairsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateBackupSharePairsResponse(rsp)
+}
+
+// UpdateBackupSharePairsWithResponse Report backup shares as stored
+//
+// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no harm is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /clients/me/backup-share-pairs (the `UpdateBackupSharePairs` operationId).
+func (c *ClientWithResponses) UpdateBackupSharePairsWithResponse(ctx context.Context, body UpdateBackupSharePairsJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateBackupSharePairsResponse, error) {
+	rsp, err := c.UpdateBackupSharePairs(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateBackupSharePairsResponse(rsp)
+}
+
+// StoreBackupShareWithBodyWithResponse Store an encrypted backup share
+//
+// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal. That a repeat with the same body does no harm is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /clients/me/backup-share-pairs/{backupSharePairId} (the `StoreBackupShare` operationId).
+func (c *ClientWithResponses) StoreBackupShareWithBodyWithResponse(ctx context.Context, backupSharePairID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StoreBackupShareResponse, error) {
+	rsp, err := c.StoreBackupShareWithBody(ctx, backupSharePairID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStoreBackupShareResponse(rsp)
+}
+
+// StoreBackupShareWithResponse Store an encrypted backup share
+//
+// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal. That a repeat with the same body does no harm is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /clients/me/backup-share-pairs/{backupSharePairId} (the `StoreBackupShare` operationId).
+func (c *ClientWithResponses) StoreBackupShareWithResponse(ctx context.Context, backupSharePairID string, body StoreBackupShareJSONRequestBody, reqEditors ...RequestEditorFn) (*StoreBackupShareResponse, error) {
+	rsp, err := c.StoreBackupShare(ctx, backupSharePairID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStoreBackupShareResponse(rsp)
+}
+
+// GetBackupShareCipherTextWithResponse Get an encrypted backup share
+//
+// Returns the encrypted backup share that storeBackupShare left. Needs backups managed by Portal.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/backup-share-pairs/{backupSharePairId}/cipher-text (the `GetBackupShareCipherText` operationId).
+func (c *ClientWithResponses) GetBackupShareCipherTextWithResponse(ctx context.Context, backupSharePairID string, reqEditors ...RequestEditorFn) (*GetBackupShareCipherTextResponse, error) {
+	rsp, err := c.GetBackupShareCipherText(ctx, backupSharePairID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBackupShareCipherTextResponse(rsp)
+}
+
+// GetBalancesDeprecatedWithResponse Get token balances, older form
+//
+// Older list of ERC-20 balances. Use getWalletBalances.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/balances (the `GetBalancesDeprecated` operationId).
+//
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *ClientWithResponses) GetBalancesDeprecatedWithResponse(ctx context.Context, params *GetBalancesDeprecatedParams, reqEditors ...RequestEditorFn) (*GetBalancesDeprecatedResponse, error) {
+	rsp, err := c.GetBalancesDeprecated(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBalancesDeprecatedResponse(rsp)
+}
+
+// GetWalletBalancesWithResponse Get native and token balances
+//
+// Returns the native balance and the token balances of the wallet on one chain, on request with NFTs.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/chains/{chain}/assets (the `GetWalletBalances` operationId).
+func (c *ClientWithResponses) GetWalletBalancesWithResponse(ctx context.Context, chain string, params *GetWalletBalancesParams, reqEditors ...RequestEditorFn) (*GetWalletBalancesResponse, error) {
+	rsp, err := c.GetWalletBalances(ctx, chain, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWalletBalancesResponse(rsp)
+}
+
+// GetWalletNftsWithResponse Get NFTs
+//
+// Returns the NFTs of the wallet on one chain. Only EVM chains are listed as supported.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/chains/{chain}/assets/nfts (the `GetWalletNfts` operationId).
+func (c *ClientWithResponses) GetWalletNftsWithResponse(ctx context.Context, chain string, reqEditors ...RequestEditorFn) (*GetWalletNftsResponse, error) {
+	rsp, err := c.GetWalletNfts(ctx, chain, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWalletNftsResponse(rsp)
+}
+
+// BroadcastTransactionWithBodyWithResponse Broadcast a signed Bitcoin transaction
+//
+// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (the `BroadcastTransaction` operationId).
+func (c *ClientWithResponses) BroadcastTransactionWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BroadcastTransactionResponse, error) {
+	rsp, err := c.BroadcastTransactionWithBody(ctx, chain, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBroadcastTransactionResponse(rsp)
+}
+
+// BroadcastTransactionWithResponse Broadcast a signed Bitcoin transaction
+//
+// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (the `BroadcastTransaction` operationId).
+func (c *ClientWithResponses) BroadcastTransactionWithResponse(ctx context.Context, chain string, body BroadcastTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*BroadcastTransactionResponse, error) {
+	rsp, err := c.BroadcastTransaction(ctx, chain, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBroadcastTransactionResponse(rsp)
+}
+
+// BroadcastUserOperationWithBodyWithResponse Broadcast a signed user operation
+//
+// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a second run impossible is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (the `BroadcastUserOperation` operationId).
+func (c *ClientWithResponses) BroadcastUserOperationWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BroadcastUserOperationResponse, error) {
+	rsp, err := c.BroadcastUserOperationWithBody(ctx, chain, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBroadcastUserOperationResponse(rsp)
+}
+
+// BroadcastUserOperationWithResponse Broadcast a signed user operation
+//
+// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a second run impossible is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (the `BroadcastUserOperation` operationId).
+func (c *ClientWithResponses) BroadcastUserOperationWithResponse(ctx context.Context, chain string, body BroadcastUserOperationJSONRequestBody, reqEditors ...RequestEditorFn) (*BroadcastUserOperationResponse, error) {
+	rsp, err := c.BroadcastUserOperation(ctx, chain, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBroadcastUserOperationResponse(rsp)
+}
+
+// BuildTransactionWithBodyWithResponse Build an unsigned transfer
+//
+// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the kind of chain. Only a third party shows the Stellar and Tron forms.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-transaction (the `BuildTransaction` operationId).
+func (c *ClientWithResponses) BuildTransactionWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BuildTransactionResponse, error) {
+	rsp, err := c.BuildTransactionWithBody(ctx, chain, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBuildTransactionResponse(rsp)
+}
+
+// BuildTransactionWithResponse Build an unsigned transfer
+//
+// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the kind of chain. Only a third party shows the Stellar and Tron forms.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-transaction (the `BuildTransaction` operationId).
+func (c *ClientWithResponses) BuildTransactionWithResponse(ctx context.Context, chain string, body BuildTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*BuildTransactionResponse, error) {
+	rsp, err := c.BuildTransaction(ctx, chain, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBuildTransactionResponse(rsp)
+}
+
+// BuildUserOperationWithBodyWithResponse Build an unsigned user operation
+//
+// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-user-operation (the `BuildUserOperation` operationId).
+func (c *ClientWithResponses) BuildUserOperationWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BuildUserOperationResponse, error) {
+	rsp, err := c.BuildUserOperationWithBody(ctx, chain, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBuildUserOperationResponse(rsp)
+}
+
+// BuildUserOperationWithResponse Build an unsigned user operation
+//
+// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/send/build-user-operation (the `BuildUserOperation` operationId).
+func (c *ClientWithResponses) BuildUserOperationWithResponse(ctx context.Context, chain string, body BuildUserOperationJSONRequestBody, reqEditors ...RequestEditorFn) (*BuildUserOperationResponse, error) {
+	rsp, err := c.BuildUserOperation(ctx, chain, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBuildUserOperationResponse(rsp)
+}
+
+// ApproveDelegationWithBodyWithResponse Build an approval for a delegate
+//
+// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are refused. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/approvals (the `ApproveDelegation` operationId).
+func (c *ClientWithResponses) ApproveDelegationWithBodyWithResponse(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ApproveDelegationResponse, error) {
+	rsp, err := c.ApproveDelegationWithBody(ctx, chain, token, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveDelegationResponse(rsp)
+}
+
+// ApproveDelegationWithResponse Build an approval for a delegate
+//
+// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are refused. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/approvals (the `ApproveDelegation` operationId).
+func (c *ClientWithResponses) ApproveDelegationWithResponse(ctx context.Context, chain string, token string, body ApproveDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*ApproveDelegationResponse, error) {
+	rsp, err := c.ApproveDelegation(ctx, chain, token, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveDelegationResponse(rsp)
+}
+
+// GetDelegationStatusWithResponse Get what a delegate may spend
+//
+// Returns the balance of the token and the allowance of the given delegate. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/chains/{chain}/assets/{token}/delegations (the `GetDelegationStatus` operationId).
+func (c *ClientWithResponses) GetDelegationStatusWithResponse(ctx context.Context, chain string, token string, params *GetDelegationStatusParams, reqEditors ...RequestEditorFn) (*GetDelegationStatusResponse, error) {
+	rsp, err := c.GetDelegationStatus(ctx, chain, token, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDelegationStatusResponse(rsp)
+}
+
+// TransferAsDelegateWithBodyWithResponse Build a transfer as a delegate
+//
+// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (the `TransferAsDelegate` operationId).
+func (c *ClientWithResponses) TransferAsDelegateWithBodyWithResponse(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TransferAsDelegateResponse, error) {
+	rsp, err := c.TransferAsDelegateWithBody(ctx, chain, token, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTransferAsDelegateResponse(rsp)
+}
+
+// TransferAsDelegateWithResponse Build a transfer as a delegate
+//
+// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (the `TransferAsDelegate` operationId).
+func (c *ClientWithResponses) TransferAsDelegateWithResponse(ctx context.Context, chain string, token string, body TransferAsDelegateJSONRequestBody, reqEditors ...RequestEditorFn) (*TransferAsDelegateResponse, error) {
+	rsp, err := c.TransferAsDelegate(ctx, chain, token, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTransferAsDelegateResponse(rsp)
+}
+
+// RevokeDelegationWithBodyWithResponse Build a revocation
+//
+// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/revocations (the `RevokeDelegation` operationId).
+func (c *ClientWithResponses) RevokeDelegationWithBodyWithResponse(ctx context.Context, chain string, token string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeDelegationResponse, error) {
+	rsp, err := c.RevokeDelegationWithBody(ctx, chain, token, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeDelegationResponse(rsp)
+}
+
+// RevokeDelegationWithResponse Build a revocation
+//
+// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/assets/{token}/revocations (the `RevokeDelegation` operationId).
+func (c *ClientWithResponses) RevokeDelegationWithResponse(ctx context.Context, chain string, token string, body RevokeDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeDelegationResponse, error) {
+	rsp, err := c.RevokeDelegation(ctx, chain, token, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeDelegationResponse(rsp)
+}
+
+// GetWalletTransactionsWithResponse Get transaction history
+//
+// Lists past transactions of the wallet on one chain. Solana items keep an older form; every other chain answers with one common item. On EVM chains only asset transfers and user operations are listed, so approvals and the like are missing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/chains/{chain}/transactions (the `GetWalletTransactions` operationId).
+func (c *ClientWithResponses) GetWalletTransactionsWithResponse(ctx context.Context, chain string, params *GetWalletTransactionsParams, reqEditors ...RequestEditorFn) (*GetWalletTransactionsResponse, error) {
+	rsp, err := c.GetWalletTransactions(ctx, chain, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWalletTransactionsResponse(rsp)
+}
+
+// GetTransactionDetailsWithResponse Look up one transaction
+//
+// Returns one transaction or user operation. Exactly one member of data is filled, the others are null or absent. Only Portal's iOS SDK shows the Bitcoin, Stellar and Tron forms, and what an unknown hash is answered with is not documented. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/chains/{chain}/transactions/{signature} (the `GetTransactionDetails` operationId).
+func (c *ClientWithResponses) GetTransactionDetailsWithResponse(ctx context.Context, chain string, signature string, reqEditors ...RequestEditorFn) (*GetTransactionDetailsResponse, error) {
+	rsp, err := c.GetTransactionDetails(ctx, chain, signature, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTransactionDetailsResponse(rsp)
+}
+
+// GetWalletAccountTypeWithResponse Get the account type
+//
+// Tells whether the EVM account is a plain account, an upgraded one or a smart contract, with its addresses. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/chains/{chain}/wallet/account-type (the `GetWalletAccountType` operationId).
+func (c *ClientWithResponses) GetWalletAccountTypeWithResponse(ctx context.Context, chain string, reqEditors ...RequestEditorFn) (*GetWalletAccountTypeResponse, error) {
+	rsp, err := c.GetWalletAccountType(ctx, chain, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWalletAccountTypeResponse(rsp)
+}
+
+// BuildAuthorizationListWithBodyWithResponse Build the authorization to sign
+//
+// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-list (the `BuildAuthorizationList` operationId).
+func (c *ClientWithResponses) BuildAuthorizationListWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BuildAuthorizationListResponse, error) {
+	rsp, err := c.BuildAuthorizationListWithBody(ctx, chain, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBuildAuthorizationListResponse(rsp)
+}
+
+// BuildAuthorizationListWithResponse Build the authorization to sign
+//
+// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-list (the `BuildAuthorizationList` operationId).
+func (c *ClientWithResponses) BuildAuthorizationListWithResponse(ctx context.Context, chain string, body BuildAuthorizationListJSONRequestBody, reqEditors ...RequestEditorFn) (*BuildAuthorizationListResponse, error) {
+	rsp, err := c.BuildAuthorizationList(ctx, chain, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBuildAuthorizationListResponse(rsp)
+}
+
+// BuildAuthorizationTransactionWithBodyWithResponse Build, or send, the upgrade transaction
+//
+// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (the `BuildAuthorizationTransaction` operationId).
+func (c *ClientWithResponses) BuildAuthorizationTransactionWithBodyWithResponse(ctx context.Context, chain string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BuildAuthorizationTransactionResponse, error) {
+	rsp, err := c.BuildAuthorizationTransactionWithBody(ctx, chain, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBuildAuthorizationTransactionResponse(rsp)
+}
+
+// BuildAuthorizationTransactionWithResponse Build, or send, the upgrade transaction
+//
+// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (the `BuildAuthorizationTransaction` operationId).
+func (c *ClientWithResponses) BuildAuthorizationTransactionWithResponse(ctx context.Context, chain string, body BuildAuthorizationTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*BuildAuthorizationTransactionResponse, error) {
+	rsp, err := c.BuildAuthorizationTransaction(ctx, chain, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBuildAuthorizationTransactionResponse(rsp)
+}
+
+// EjectClientWithBodyWithResponse Mark the client as ejected
+//
+// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone. It exports no key itself. No source shows the body of a success; that a second call changes nothing more is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/eject (the `EjectClient` operationId).
+func (c *ClientWithResponses) EjectClientWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EjectClientResponse, error) {
+	rsp, err := c.EjectClientWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEjectClientResponse(rsp)
+}
+
+// EjectClientWithResponse Mark the client as ejected
+//
+// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone. It exports no key itself. No source shows the body of a success; that a second call changes nothing more is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/eject (the `EjectClient` operationId).
+func (c *ClientWithResponses) EjectClientWithResponse(ctx context.Context, body EjectClientJSONRequestBody, reqEditors ...RequestEditorFn) (*EjectClientResponse, error) {
+	rsp, err := c.EjectClient(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEjectClientResponse(rsp)
+}
+
+// EvaluateTransactionWithBodyWithResponse Evaluate a transaction for risk
+//
+// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/evaluate-transaction (the `EvaluateTransaction` operationId).
+func (c *ClientWithResponses) EvaluateTransactionWithBodyWithResponse(ctx context.Context, params *EvaluateTransactionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EvaluateTransactionResponse, error) {
+	rsp, err := c.EvaluateTransactionWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEvaluateTransactionResponse(rsp)
+}
+
+// EvaluateTransactionWithResponse Evaluate a transaction for risk
+//
+// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/evaluate-transaction (the `EvaluateTransaction` operationId).
+func (c *ClientWithResponses) EvaluateTransactionWithResponse(ctx context.Context, params *EvaluateTransactionParams, body EvaluateTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*EvaluateTransactionResponse, error) {
+	rsp, err := c.EvaluateTransaction(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEvaluateTransactionResponse(rsp)
+}
+
+// FundWalletWithBodyWithResponse Ask for testnet tokens
+//
+// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/fund (the `FundWallet` operationId).
+func (c *ClientWithResponses) FundWalletWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FundWalletResponse, error) {
+	rsp, err := c.FundWalletWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFundWalletResponse(rsp)
+}
+
+// FundWalletWithResponse Ask for testnet tokens
+//
+// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/fund (the `FundWallet` operationId).
+func (c *ClientWithResponses) FundWalletWithResponse(ctx context.Context, body FundWalletJSONRequestBody, reqEditors ...RequestEditorFn) (*FundWalletResponse, error) {
+	rsp, err := c.FundWallet(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFundWalletResponse(rsp)
+}
+
+// GetZeroXSwapPriceWithBodyWithResponse Get a swap price
+//
+// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/price (the `GetZeroXSwapPrice` operationId).
+func (c *ClientWithResponses) GetZeroXSwapPriceWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetZeroXSwapPriceResponse, error) {
+	rsp, err := c.GetZeroXSwapPriceWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetZeroXSwapPriceResponse(rsp)
+}
+
+// GetZeroXSwapPriceWithResponse Get a swap price
+//
+// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/price (the `GetZeroXSwapPrice` operationId).
+func (c *ClientWithResponses) GetZeroXSwapPriceWithResponse(ctx context.Context, body GetZeroXSwapPriceJSONRequestBody, reqEditors ...RequestEditorFn) (*GetZeroXSwapPriceResponse, error) {
+	rsp, err := c.GetZeroXSwapPrice(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetZeroXSwapPriceResponse(rsp)
+}
+
+// GetZeroXSwapQuoteWithBodyWithResponse Get a swap quote
+//
+// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/quote (the `GetZeroXSwapQuote` operationId).
+func (c *ClientWithResponses) GetZeroXSwapQuoteWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetZeroXSwapQuoteResponse, error) {
+	rsp, err := c.GetZeroXSwapQuoteWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetZeroXSwapQuoteResponse(rsp)
+}
+
+// GetZeroXSwapQuoteWithResponse Get a swap quote
+//
+// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/quote (the `GetZeroXSwapQuote` operationId).
+func (c *ClientWithResponses) GetZeroXSwapQuoteWithResponse(ctx context.Context, body GetZeroXSwapQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*GetZeroXSwapQuoteResponse, error) {
+	rsp, err := c.GetZeroXSwapQuote(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetZeroXSwapQuoteResponse(rsp)
+}
+
+// GetZeroXSwapSourcesWithBodyWithResponse List swap liquidity sources
+//
+// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/sources (the `GetZeroXSwapSources` operationId).
+func (c *ClientWithResponses) GetZeroXSwapSourcesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetZeroXSwapSourcesResponse, error) {
+	rsp, err := c.GetZeroXSwapSourcesWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetZeroXSwapSourcesResponse(rsp)
+}
+
+// GetZeroXSwapSourcesWithResponse List swap liquidity sources
+//
+// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/0x/swap/sources (the `GetZeroXSwapSources` operationId).
+func (c *ClientWithResponses) GetZeroXSwapSourcesWithResponse(ctx context.Context, body GetZeroXSwapSourcesJSONRequestBody, reqEditors ...RequestEditorFn) (*GetZeroXSwapSourcesResponse, error) {
+	rsp, err := c.GetZeroXSwapSources(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetZeroXSwapSourcesResponse(rsp)
+}
+
+// ScanBlockaidAddressWithBodyWithResponse Scan an address
+//
+// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/address/scan (the `ScanBlockaidAddress` operationId).
+func (c *ClientWithResponses) ScanBlockaidAddressWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidAddressResponse, error) {
+	rsp, err := c.ScanBlockaidAddressWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidAddressResponse(rsp)
+}
+
+// ScanBlockaidAddressWithResponse Scan an address
+//
+// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/address/scan (the `ScanBlockaidAddress` operationId).
+func (c *ClientWithResponses) ScanBlockaidAddressWithResponse(ctx context.Context, body ScanBlockaidAddressJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidAddressResponse, error) {
+	rsp, err := c.ScanBlockaidAddress(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidAddressResponse(rsp)
+}
+
+// ScanBlockaidEvmTransactionWithBodyWithResponse Scan an EVM transaction
+//
+// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/evm/scan (the `ScanBlockaidEvmTransaction` operationId).
+func (c *ClientWithResponses) ScanBlockaidEvmTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidEvmTransactionResponse, error) {
+	rsp, err := c.ScanBlockaidEvmTransactionWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidEvmTransactionResponse(rsp)
+}
+
+// ScanBlockaidEvmTransactionWithResponse Scan an EVM transaction
+//
+// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/evm/scan (the `ScanBlockaidEvmTransaction` operationId).
+func (c *ClientWithResponses) ScanBlockaidEvmTransactionWithResponse(ctx context.Context, body ScanBlockaidEvmTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidEvmTransactionResponse, error) {
+	rsp, err := c.ScanBlockaidEvmTransaction(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidEvmTransactionResponse(rsp)
+}
+
+// ScanBlockaidSolanaTransactionWithBodyWithResponse Scan Solana transactions
+//
+// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/solana/scan (the `ScanBlockaidSolanaTransaction` operationId).
+func (c *ClientWithResponses) ScanBlockaidSolanaTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidSolanaTransactionResponse, error) {
+	rsp, err := c.ScanBlockaidSolanaTransactionWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidSolanaTransactionResponse(rsp)
+}
+
+// ScanBlockaidSolanaTransactionWithResponse Scan Solana transactions
+//
+// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/solana/scan (the `ScanBlockaidSolanaTransaction` operationId).
+func (c *ClientWithResponses) ScanBlockaidSolanaTransactionWithResponse(ctx context.Context, body ScanBlockaidSolanaTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidSolanaTransactionResponse, error) {
+	rsp, err := c.ScanBlockaidSolanaTransaction(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidSolanaTransactionResponse(rsp)
+}
+
+// ScanBlockaidTokensWithBodyWithResponse Scan tokens
+//
+// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/tokens/scan (the `ScanBlockaidTokens` operationId).
+func (c *ClientWithResponses) ScanBlockaidTokensWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidTokensResponse, error) {
+	rsp, err := c.ScanBlockaidTokensWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidTokensResponse(rsp)
+}
+
+// ScanBlockaidTokensWithResponse Scan tokens
+//
+// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/tokens/scan (the `ScanBlockaidTokens` operationId).
+func (c *ClientWithResponses) ScanBlockaidTokensWithResponse(ctx context.Context, body ScanBlockaidTokensJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidTokensResponse, error) {
+	rsp, err := c.ScanBlockaidTokens(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidTokensResponse(rsp)
+}
+
+// ScanBlockaidTronTransactionWithBodyWithResponse Scan a TRON transaction
+//
+// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/tron/scan (the `ScanBlockaidTronTransaction` operationId).
+func (c *ClientWithResponses) ScanBlockaidTronTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidTronTransactionResponse, error) {
+	rsp, err := c.ScanBlockaidTronTransactionWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidTronTransactionResponse(rsp)
+}
+
+// ScanBlockaidTronTransactionWithResponse Scan a TRON transaction
+//
+// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/tron/scan (the `ScanBlockaidTronTransaction` operationId).
+func (c *ClientWithResponses) ScanBlockaidTronTransactionWithResponse(ctx context.Context, body ScanBlockaidTronTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidTronTransactionResponse, error) {
+	rsp, err := c.ScanBlockaidTronTransaction(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidTronTransactionResponse(rsp)
+}
+
+// ScanBlockaidURLWithBodyWithResponse Scan a URL
+//
+// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/url/scan (the `ScanBlockaidURL` operationId).
+func (c *ClientWithResponses) ScanBlockaidURLWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanBlockaidURLResponse, error) {
+	rsp, err := c.ScanBlockaidURLWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidURLResponse(rsp)
+}
+
+// ScanBlockaidURLWithResponse Scan a URL
+//
+// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/blockaid/url/scan (the `ScanBlockaidURL` operationId).
+func (c *ClientWithResponses) ScanBlockaidURLWithResponse(ctx context.Context, body ScanBlockaidURLJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanBlockaidURLResponse, error) {
+	rsp, err := c.ScanBlockaidURL(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanBlockaidURLResponse(rsp)
+}
+
+// ScanHypernativeAddressesWithBodyWithResponse Scan addresses
+//
+// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in data; both are read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/addresses/scan (the `ScanHypernativeAddresses` operationId).
+func (c *ClientWithResponses) ScanHypernativeAddressesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeAddressesResponse, error) {
+	rsp, err := c.ScanHypernativeAddressesWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeAddressesResponse(rsp)
+}
+
+// ScanHypernativeAddressesWithResponse Scan addresses
+//
+// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in data; both are read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/addresses/scan (the `ScanHypernativeAddresses` operationId).
+func (c *ClientWithResponses) ScanHypernativeAddressesWithResponse(ctx context.Context, body ScanHypernativeAddressesJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeAddressesResponse, error) {
+	rsp, err := c.ScanHypernativeAddresses(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeAddressesResponse(rsp)
+}
+
+// ScanHypernativeEip712MessageWithBodyWithResponse Scan an EIP-712 message
+//
+// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/eip-712/scan (the `ScanHypernativeEip712Message` operationId).
+func (c *ClientWithResponses) ScanHypernativeEip712MessageWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeEip712MessageResponse, error) {
+	rsp, err := c.ScanHypernativeEip712MessageWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeEip712MessageResponse(rsp)
+}
+
+// ScanHypernativeEip712MessageWithResponse Scan an EIP-712 message
+//
+// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/eip-712/scan (the `ScanHypernativeEip712Message` operationId).
+func (c *ClientWithResponses) ScanHypernativeEip712MessageWithResponse(ctx context.Context, body ScanHypernativeEip712MessageJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeEip712MessageResponse, error) {
+	rsp, err := c.ScanHypernativeEip712Message(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeEip712MessageResponse(rsp)
+}
+
+// ScanHypernativeEvmTransactionWithBodyWithResponse Scan an EVM transaction
+//
+// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/evm/scan (the `ScanHypernativeEvmTransaction` operationId).
+func (c *ClientWithResponses) ScanHypernativeEvmTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeEvmTransactionResponse, error) {
+	rsp, err := c.ScanHypernativeEvmTransactionWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeEvmTransactionResponse(rsp)
+}
+
+// ScanHypernativeEvmTransactionWithResponse Scan an EVM transaction
+//
+// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/evm/scan (the `ScanHypernativeEvmTransaction` operationId).
+func (c *ClientWithResponses) ScanHypernativeEvmTransactionWithResponse(ctx context.Context, body ScanHypernativeEvmTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeEvmTransactionResponse, error) {
+	rsp, err := c.ScanHypernativeEvmTransaction(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeEvmTransactionResponse(rsp)
+}
+
+// ScanHypernativeNftsWithBodyWithResponse Scan NFTs
+//
+// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/nfts/scan (the `ScanHypernativeNfts` operationId).
+func (c *ClientWithResponses) ScanHypernativeNftsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeNftsResponse, error) {
+	rsp, err := c.ScanHypernativeNftsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeNftsResponse(rsp)
+}
+
+// ScanHypernativeNftsWithResponse Scan NFTs
+//
+// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/nfts/scan (the `ScanHypernativeNfts` operationId).
+func (c *ClientWithResponses) ScanHypernativeNftsWithResponse(ctx context.Context, body ScanHypernativeNftsJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeNftsResponse, error) {
+	rsp, err := c.ScanHypernativeNfts(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeNftsResponse(rsp)
+}
+
+// ScanHypernativeSolanaTransactionWithBodyWithResponse Scan a Solana transaction
+//
+// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/solana/scan (the `ScanHypernativeSolanaTransaction` operationId).
+func (c *ClientWithResponses) ScanHypernativeSolanaTransactionWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeSolanaTransactionResponse, error) {
+	rsp, err := c.ScanHypernativeSolanaTransactionWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeSolanaTransactionResponse(rsp)
+}
+
+// ScanHypernativeSolanaTransactionWithResponse Scan a Solana transaction
+//
+// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/solana/scan (the `ScanHypernativeSolanaTransaction` operationId).
+func (c *ClientWithResponses) ScanHypernativeSolanaTransactionWithResponse(ctx context.Context, body ScanHypernativeSolanaTransactionJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeSolanaTransactionResponse, error) {
+	rsp, err := c.ScanHypernativeSolanaTransaction(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeSolanaTransactionResponse(rsp)
+}
+
+// ScanHypernativeTokensWithBodyWithResponse Scan tokens
+//
+// Gives the reputation of each token contract. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/tokens/scan (the `ScanHypernativeTokens` operationId).
+func (c *ClientWithResponses) ScanHypernativeTokensWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeTokensResponse, error) {
+	rsp, err := c.ScanHypernativeTokensWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeTokensResponse(rsp)
+}
+
+// ScanHypernativeTokensWithResponse Scan tokens
+//
+// Gives the reputation of each token contract. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/tokens/scan (the `ScanHypernativeTokens` operationId).
+func (c *ClientWithResponses) ScanHypernativeTokensWithResponse(ctx context.Context, body ScanHypernativeTokensJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeTokensResponse, error) {
+	rsp, err := c.ScanHypernativeTokens(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeTokensResponse(rsp)
+}
+
+// ScanHypernativeURLWithBodyWithResponse Scan a URL
+//
+// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/url/scan (the `ScanHypernativeURL` operationId).
+func (c *ClientWithResponses) ScanHypernativeURLWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ScanHypernativeURLResponse, error) {
+	rsp, err := c.ScanHypernativeURLWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeURLResponse(rsp)
+}
+
+// ScanHypernativeURLWithResponse Scan a URL
+//
+// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/hypernative/url/scan (the `ScanHypernativeURL` operationId).
+func (c *ClientWithResponses) ScanHypernativeURLWithResponse(ctx context.Context, body ScanHypernativeURLJSONRequestBody, reqEditors ...RequestEditorFn) (*ScanHypernativeURLResponse, error) {
+	rsp, err := c.ScanHypernativeURL(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScanHypernativeURLResponse(rsp)
+}
+
+// GetLifiQuoteWithBodyWithResponse Get a quote
+//
+// Gives the best single step for a transfer, with the transaction to sign.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/lifi/quote (the `GetLifiQuote` operationId).
+func (c *ClientWithResponses) GetLifiQuoteWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetLifiQuoteResponse, error) {
+	rsp, err := c.GetLifiQuoteWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLifiQuoteResponse(rsp)
+}
+
+// GetLifiQuoteWithResponse Get a quote
+//
+// Gives the best single step for a transfer, with the transaction to sign.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/lifi/quote (the `GetLifiQuote` operationId).
+func (c *ClientWithResponses) GetLifiQuoteWithResponse(ctx context.Context, body GetLifiQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*GetLifiQuoteResponse, error) {
+	rsp, err := c.GetLifiQuote(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLifiQuoteResponse(rsp)
+}
+
+// GetLifiRouteStepDetailsWithBodyWithResponse Get the details of a route step
+//
+// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress into its action first.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/lifi/route-step-details (the `GetLifiRouteStepDetails` operationId).
+func (c *ClientWithResponses) GetLifiRouteStepDetailsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetLifiRouteStepDetailsResponse, error) {
+	rsp, err := c.GetLifiRouteStepDetailsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLifiRouteStepDetailsResponse(rsp)
+}
+
+// GetLifiRouteStepDetailsWithResponse Get the details of a route step
+//
+// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress into its action first.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/lifi/route-step-details (the `GetLifiRouteStepDetails` operationId).
+func (c *ClientWithResponses) GetLifiRouteStepDetailsWithResponse(ctx context.Context, body GetLifiRouteStepDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*GetLifiRouteStepDetailsResponse, error) {
+	rsp, err := c.GetLifiRouteStepDetails(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLifiRouteStepDetailsResponse(rsp)
+}
+
+// GetLifiRoutesWithBodyWithResponse Find routes
+//
+// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step details before signing.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/lifi/routes (the `GetLifiRoutes` operationId).
+func (c *ClientWithResponses) GetLifiRoutesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetLifiRoutesResponse, error) {
+	rsp, err := c.GetLifiRoutesWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLifiRoutesResponse(rsp)
+}
+
+// GetLifiRoutesWithResponse Find routes
+//
+// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step details before signing.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/lifi/routes (the `GetLifiRoutes` operationId).
+func (c *ClientWithResponses) GetLifiRoutesWithResponse(ctx context.Context, body GetLifiRoutesJSONRequestBody, reqEditors ...RequestEditorFn) (*GetLifiRoutesResponse, error) {
+	rsp, err := c.GetLifiRoutes(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLifiRoutesResponse(rsp)
+}
+
+// GetLifiStatusWithResponse Get the status of a transfer
+//
+// Tells how far a transfer has come. Just after sending, the provider may not know the hash yet and the call may fail with a message that says so; ask again later.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/lifi/status (the `GetLifiStatus` operationId).
+func (c *ClientWithResponses) GetLifiStatusWithResponse(ctx context.Context, params *GetLifiStatusParams, reqEditors ...RequestEditorFn) (*GetLifiStatusResponse, error) {
+	rsp, err := c.GetLifiStatus(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLifiStatusResponse(rsp)
+}
+
 // GetMeldCustomerWithResponse Get Meld customer
 //
 // Finds the Meld customer of the authenticated Portal client. The answer is a search
@@ -5611,6 +26644,2137 @@ func (c *ClientWithResponses) CreateMeldRetailWidgetWithResponse(ctx context.Con
 		return nil, err
 	}
 	return ParseCreateMeldRetailWidgetResponse(rsp)
+}
+
+// InitiateNoahKYCWithBodyWithResponse Start KYC
+//
+// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/customers/kyc (the `InitiateNoahKYC` operationId).
+func (c *ClientWithResponses) InitiateNoahKYCWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InitiateNoahKYCResponse, error) {
+	rsp, err := c.InitiateNoahKYCWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInitiateNoahKYCResponse(rsp)
+}
+
+// InitiateNoahKYCWithResponse Start KYC
+//
+// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/customers/kyc (the `InitiateNoahKYC` operationId).
+func (c *ClientWithResponses) InitiateNoahKYCWithResponse(ctx context.Context, body InitiateNoahKYCJSONRequestBody, reqEditors ...RequestEditorFn) (*InitiateNoahKYCResponse, error) {
+	rsp, err := c.InitiateNoahKYC(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInitiateNoahKYCResponse(rsp)
+}
+
+// InitiateNoahPayinWithBodyWithResponse Set up a payin
+//
+// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/payins (the `InitiateNoahPayin` operationId).
+func (c *ClientWithResponses) InitiateNoahPayinWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InitiateNoahPayinResponse, error) {
+	rsp, err := c.InitiateNoahPayinWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInitiateNoahPayinResponse(rsp)
+}
+
+// InitiateNoahPayinWithResponse Set up a payin
+//
+// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/payins (the `InitiateNoahPayin` operationId).
+func (c *ClientWithResponses) InitiateNoahPayinWithResponse(ctx context.Context, body InitiateNoahPayinJSONRequestBody, reqEditors ...RequestEditorFn) (*InitiateNoahPayinResponse, error) {
+	rsp, err := c.InitiateNoahPayin(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInitiateNoahPayinResponse(rsp)
+}
+
+// SimulateNoahPayinWithBodyWithResponse Simulate a payin
+//
+// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/payins/simulate (the `SimulateNoahPayin` operationId).
+func (c *ClientWithResponses) SimulateNoahPayinWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SimulateNoahPayinResponse, error) {
+	rsp, err := c.SimulateNoahPayinWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSimulateNoahPayinResponse(rsp)
+}
+
+// SimulateNoahPayinWithResponse Simulate a payin
+//
+// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/payins/simulate (the `SimulateNoahPayin` operationId).
+func (c *ClientWithResponses) SimulateNoahPayinWithResponse(ctx context.Context, body SimulateNoahPayinJSONRequestBody, reqEditors ...RequestEditorFn) (*SimulateNoahPayinResponse, error) {
+	rsp, err := c.SimulateNoahPayin(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSimulateNoahPayinResponse(rsp)
+}
+
+// InitiateNoahPayoutWithBodyWithResponse Start a payout
+//
+// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as the same call. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/payouts (the `InitiateNoahPayout` operationId).
+func (c *ClientWithResponses) InitiateNoahPayoutWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InitiateNoahPayoutResponse, error) {
+	rsp, err := c.InitiateNoahPayoutWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInitiateNoahPayoutResponse(rsp)
+}
+
+// InitiateNoahPayoutWithResponse Start a payout
+//
+// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as the same call. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/payouts (the `InitiateNoahPayout` operationId).
+func (c *ClientWithResponses) InitiateNoahPayoutWithResponse(ctx context.Context, body InitiateNoahPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*InitiateNoahPayoutResponse, error) {
+	rsp, err := c.InitiateNoahPayout(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInitiateNoahPayoutResponse(rsp)
+}
+
+// GetNoahPayoutChannelsWithResponse List payout channels
+//
+// Lists the ways to pay out a crypto currency. Give a country or a fiat currency as well. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/noah/payouts/channels (the `GetNoahPayoutChannels` operationId).
+func (c *ClientWithResponses) GetNoahPayoutChannelsWithResponse(ctx context.Context, params *GetNoahPayoutChannelsParams, reqEditors ...RequestEditorFn) (*GetNoahPayoutChannelsResponse, error) {
+	rsp, err := c.GetNoahPayoutChannels(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetNoahPayoutChannelsResponse(rsp)
+}
+
+// GetNoahPayoutChannelFormWithResponse Get the form of a payout channel
+//
+// Returns the JSON Schema of what a channel needs to know about the receiver. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/noah/payouts/channels/{channelId}/form (the `GetNoahPayoutChannelForm` operationId).
+func (c *ClientWithResponses) GetNoahPayoutChannelFormWithResponse(ctx context.Context, channelID string, reqEditors ...RequestEditorFn) (*GetNoahPayoutChannelFormResponse, error) {
+	rsp, err := c.GetNoahPayoutChannelForm(ctx, channelID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetNoahPayoutChannelFormResponse(rsp)
+}
+
+// GetNoahPayoutCountriesWithResponse List payout countries
+//
+// Lists the countries and fiat currencies that payouts can reach. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/noah/payouts/countries (the `GetNoahPayoutCountries` operationId).
+func (c *ClientWithResponses) GetNoahPayoutCountriesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetNoahPayoutCountriesResponse, error) {
+	rsp, err := c.GetNoahPayoutCountries(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetNoahPayoutCountriesResponse(rsp)
+}
+
+// GetNoahPaymentMethodsWithResponse List saved payment methods
+//
+// Lists the payment methods that this customer has used. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/noah/payouts/payment-methods (the `GetNoahPaymentMethods` operationId).
+func (c *ClientWithResponses) GetNoahPaymentMethodsWithResponse(ctx context.Context, params *GetNoahPaymentMethodsParams, reqEditors ...RequestEditorFn) (*GetNoahPaymentMethodsResponse, error) {
+	rsp, err := c.GetNoahPaymentMethods(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetNoahPaymentMethodsResponse(rsp)
+}
+
+// GetNoahPayoutQuoteWithBodyWithResponse Get a payout quote
+//
+// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That each call prepares another payout is inferred. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/payouts/quote (the `GetNoahPayoutQuote` operationId).
+func (c *ClientWithResponses) GetNoahPayoutQuoteWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetNoahPayoutQuoteResponse, error) {
+	rsp, err := c.GetNoahPayoutQuoteWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetNoahPayoutQuoteResponse(rsp)
+}
+
+// GetNoahPayoutQuoteWithResponse Get a payout quote
+//
+// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That each call prepares another payout is inferred. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/noah/payouts/quote (the `GetNoahPayoutQuote` operationId).
+func (c *ClientWithResponses) GetNoahPayoutQuoteWithResponse(ctx context.Context, body GetNoahPayoutQuoteJSONRequestBody, reqEditors ...RequestEditorFn) (*GetNoahPayoutQuoteResponse, error) {
+	rsp, err := c.GetNoahPayoutQuote(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetNoahPayoutQuoteResponse(rsp)
+}
+
+// GetYieldXyzActionsWithResponse List past yield actions
+//
+// Pages through the actions made earlier, newest or oldest first as the provider orders them. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/actions (the `GetYieldXyzActions` operationId).
+func (c *ClientWithResponses) GetYieldXyzActionsWithResponse(ctx context.Context, params *GetYieldXyzActionsParams, reqEditors ...RequestEditorFn) (*GetYieldXyzActionsResponse, error) {
+	rsp, err := c.GetYieldXyzActions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetYieldXyzActionsResponse(rsp)
+}
+
+// EnterYieldXyzYieldWithBodyWithResponse Enter a yield
+//
+// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/enter (the `EnterYieldXyzYield` operationId).
+func (c *ClientWithResponses) EnterYieldXyzYieldWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EnterYieldXyzYieldResponse, error) {
+	rsp, err := c.EnterYieldXyzYieldWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEnterYieldXyzYieldResponse(rsp)
+}
+
+// EnterYieldXyzYieldWithResponse Enter a yield
+//
+// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/enter (the `EnterYieldXyzYield` operationId).
+func (c *ClientWithResponses) EnterYieldXyzYieldWithResponse(ctx context.Context, body EnterYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*EnterYieldXyzYieldResponse, error) {
+	rsp, err := c.EnterYieldXyzYield(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEnterYieldXyzYieldResponse(rsp)
+}
+
+// ExitYieldXyzYieldWithBodyWithResponse Exit a yield
+//
+// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly. A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/exit (the `ExitYieldXyzYield` operationId).
+func (c *ClientWithResponses) ExitYieldXyzYieldWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExitYieldXyzYieldResponse, error) {
+	rsp, err := c.ExitYieldXyzYieldWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExitYieldXyzYieldResponse(rsp)
+}
+
+// ExitYieldXyzYieldWithResponse Exit a yield
+//
+// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly. A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/exit (the `ExitYieldXyzYield` operationId).
+func (c *ClientWithResponses) ExitYieldXyzYieldWithResponse(ctx context.Context, body ExitYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*ExitYieldXyzYieldResponse, error) {
+	rsp, err := c.ExitYieldXyzYield(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExitYieldXyzYieldResponse(rsp)
+}
+
+// ManageYieldXyzYieldWithBodyWithResponse Manage a yield position
+//
+// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/manage (the `ManageYieldXyzYield` operationId).
+func (c *ClientWithResponses) ManageYieldXyzYieldWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ManageYieldXyzYieldResponse, error) {
+	rsp, err := c.ManageYieldXyzYieldWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseManageYieldXyzYieldResponse(rsp)
+}
+
+// ManageYieldXyzYieldWithResponse Manage a yield position
+//
+// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/actions/manage (the `ManageYieldXyzYield` operationId).
+func (c *ClientWithResponses) ManageYieldXyzYieldWithResponse(ctx context.Context, body ManageYieldXyzYieldJSONRequestBody, reqEditors ...RequestEditorFn) (*ManageYieldXyzYieldResponse, error) {
+	rsp, err := c.ManageYieldXyzYield(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseManageYieldXyzYieldResponse(rsp)
+}
+
+// GetYieldXyzTransactionWithResponse Get a yield transaction
+//
+// Reads one transaction of an action, to follow it after it was sent. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/transactions/{transactionId} (the `GetYieldXyzTransaction` operationId).
+func (c *ClientWithResponses) GetYieldXyzTransactionWithResponse(ctx context.Context, transactionID string, reqEditors ...RequestEditorFn) (*GetYieldXyzTransactionResponse, error) {
+	rsp, err := c.GetYieldXyzTransaction(ctx, transactionID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetYieldXyzTransactionResponse(rsp)
+}
+
+// SubmitYieldXyzTransactionHashWithBodyWithResponse Report the hash of a yield transaction
+//
+// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash (the `SubmitYieldXyzTransactionHash` operationId).
+func (c *ClientWithResponses) SubmitYieldXyzTransactionHashWithBodyWithResponse(ctx context.Context, transactionID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubmitYieldXyzTransactionHashResponse, error) {
+	rsp, err := c.SubmitYieldXyzTransactionHashWithBody(ctx, transactionID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubmitYieldXyzTransactionHashResponse(rsp)
+}
+
+// SubmitYieldXyzTransactionHashWithResponse Report the hash of a yield transaction
+//
+// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash (the `SubmitYieldXyzTransactionHash` operationId).
+func (c *ClientWithResponses) SubmitYieldXyzTransactionHashWithResponse(ctx context.Context, transactionID string, body SubmitYieldXyzTransactionHashJSONRequestBody, reqEditors ...RequestEditorFn) (*SubmitYieldXyzTransactionHashResponse, error) {
+	rsp, err := c.SubmitYieldXyzTransactionHash(ctx, transactionID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubmitYieldXyzTransactionHashResponse(rsp)
+}
+
+// GetYieldXyzYieldsWithResponse Find yields
+//
+// Pages through the yields that the provider offers to this client, with optional filters.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/yields (the `GetYieldXyzYields` operationId).
+func (c *ClientWithResponses) GetYieldXyzYieldsWithResponse(ctx context.Context, params *GetYieldXyzYieldsParams, reqEditors ...RequestEditorFn) (*GetYieldXyzYieldsResponse, error) {
+	rsp, err := c.GetYieldXyzYields(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetYieldXyzYieldsResponse(rsp)
+}
+
+// GetYieldXyzBalancesWithBodyWithResponse Get yield balances
+//
+// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the rest. Name a yieldId whenever it is known.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/yields/balances (the `GetYieldXyzBalances` operationId).
+func (c *ClientWithResponses) GetYieldXyzBalancesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GetYieldXyzBalancesResponse, error) {
+	rsp, err := c.GetYieldXyzBalancesWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetYieldXyzBalancesResponse(rsp)
+}
+
+// GetYieldXyzBalancesWithResponse Get yield balances
+//
+// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the rest. Name a yieldId whenever it is known.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/integrations/yield-xyz/yields/balances (the `GetYieldXyzBalances` operationId).
+func (c *ClientWithResponses) GetYieldXyzBalancesWithResponse(ctx context.Context, body GetYieldXyzBalancesJSONRequestBody, reqEditors ...RequestEditorFn) (*GetYieldXyzBalancesResponse, error) {
+	rsp, err := c.GetYieldXyzBalances(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetYieldXyzBalancesResponse(rsp)
+}
+
+// GetYieldXyzDefaultYieldsWithResponse Get default yields
+//
+// Returns Portal's own choice of one yield for each chain and token. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/yields/defaults (the `GetYieldXyzDefaultYields` operationId).
+func (c *ClientWithResponses) GetYieldXyzDefaultYieldsWithResponse(ctx context.Context, params *GetYieldXyzDefaultYieldsParams, reqEditors ...RequestEditorFn) (*GetYieldXyzDefaultYieldsResponse, error) {
+	rsp, err := c.GetYieldXyzDefaultYields(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetYieldXyzDefaultYieldsResponse(rsp)
+}
+
+// GetYieldXyzYieldValidatorsWithResponse List validators of a yield
+//
+// Lists the validators that can be chosen for a native staking yield. Where the list stands in the answer is unsettled: read Validators, and both lists of RawResponse. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/integrations/yield-xyz/yields/{yieldId}/validators (the `GetYieldXyzYieldValidators` operationId).
+func (c *ClientWithResponses) GetYieldXyzYieldValidatorsWithResponse(ctx context.Context, yieldID string, reqEditors ...RequestEditorFn) (*GetYieldXyzYieldValidatorsResponse, error) {
+	rsp, err := c.GetYieldXyzYieldValidators(ctx, yieldID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetYieldXyzYieldValidatorsResponse(rsp)
+}
+
+// GetNftsDeprecatedWithResponse Get NFTs, older form
+//
+// Older NFT list of EVM chains. Use getWalletNfts.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/nfts (the `GetNftsDeprecated` operationId).
+//
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *ClientWithResponses) GetNftsDeprecatedWithResponse(ctx context.Context, params *GetNftsDeprecatedParams, reqEditors ...RequestEditorFn) (*GetNftsDeprecatedResponse, error) {
+	rsp, err := c.GetNftsDeprecated(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetNftsDeprecatedResponse(rsp)
+}
+
+// UpdateSigningSharePairsWithBodyWithResponse Report signing shares as stored
+//
+// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered. That a repeat does no harm is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /clients/me/signing-share-pairs (the `UpdateSigningSharePairs` operationId).
+func (c *ClientWithResponses) UpdateSigningSharePairsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateSigningSharePairsResponse, error) {
+	rsp, err := c.UpdateSigningSharePairsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateSigningSharePairsResponse(rsp)
+}
+
+// UpdateSigningSharePairsWithResponse Report signing shares as stored
+//
+// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered. That a repeat does no harm is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /clients/me/signing-share-pairs (the `UpdateSigningSharePairs` operationId).
+func (c *ClientWithResponses) UpdateSigningSharePairsWithResponse(ctx context.Context, body UpdateSigningSharePairsJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateSigningSharePairsResponse, error) {
+	rsp, err := c.UpdateSigningSharePairs(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateSigningSharePairsResponse(rsp)
+}
+
+// SimulateTransactionDeprecatedWithBodyWithResponse Simulate a transaction, older form
+//
+// Simulates an EVM transaction. Use evaluateTransaction.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/simulate-transaction (the `SimulateTransactionDeprecated` operationId).
+//
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *ClientWithResponses) SimulateTransactionDeprecatedWithBodyWithResponse(ctx context.Context, params *SimulateTransactionDeprecatedParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SimulateTransactionDeprecatedResponse, error) {
+	rsp, err := c.SimulateTransactionDeprecatedWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSimulateTransactionDeprecatedResponse(rsp)
+}
+
+// SimulateTransactionDeprecatedWithResponse Simulate a transaction, older form
+//
+// Simulates an EVM transaction. Use evaluateTransaction.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/simulate-transaction (the `SimulateTransactionDeprecated` operationId).
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *ClientWithResponses) SimulateTransactionDeprecatedWithResponse(ctx context.Context, params *SimulateTransactionDeprecatedParams, body SimulateTransactionDeprecatedJSONRequestBody, reqEditors ...RequestEditorFn) (*SimulateTransactionDeprecatedResponse, error) {
+	rsp, err := c.SimulateTransactionDeprecated(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSimulateTransactionDeprecatedResponse(rsp)
+}
+
+// GetTransactionsDeprecatedWithResponse Get transaction history, older form
+//
+// Older transaction list. Use getWalletTransactions. Sources show two forms of the answer.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/transactions (the `GetTransactionsDeprecated` operationId).
+//
+// Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+func (c *ClientWithResponses) GetTransactionsDeprecatedWithResponse(ctx context.Context, params *GetTransactionsDeprecatedParams, reqEditors ...RequestEditorFn) (*GetTransactionsDeprecatedResponse, error) {
+	rsp, err := c.GetTransactionsDeprecated(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTransactionsDeprecatedResponse(rsp)
+}
+
+// GetWalletCapabilitiesWithResponse Get wallet capabilities
+//
+// Tells, by chain, what the wallet can do (EIP-5792), for instance whether a paymaster serves the chain. Only Portal's iOS SDK shows this operation; that the keys are hexadecimal chain IDs is inferred. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/wallet_getCapabilities (the `GetWalletCapabilities` operationId).
+func (c *ClientWithResponses) GetWalletCapabilitiesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWalletCapabilitiesResponse, error) {
+	rsp, err := c.GetWalletCapabilities(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWalletCapabilitiesResponse(rsp)
+}
+
+// GetBackupSharePairsWithResponse List backup share pairs
+//
+// Lists the backup share pairs of one wallet. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/wallets/{walletId}/backup-share-pairs (the `GetBackupSharePairs` operationId).
+func (c *ClientWithResponses) GetBackupSharePairsWithResponse(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*GetBackupSharePairsResponse, error) {
+	rsp, err := c.GetBackupSharePairs(ctx, walletID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBackupSharePairsResponse(rsp)
+}
+
+// CompleteEjectWithResponse Finish the eject of one wallet
+//
+// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /clients/me/wallets/{walletId}/complete-eject (the `CompleteEject` operationId).
+func (c *ClientWithResponses) CompleteEjectWithResponse(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*CompleteEjectResponse, error) {
+	rsp, err := c.CompleteEject(ctx, walletID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCompleteEjectResponse(rsp)
+}
+
+// GetEjectableBackupSharesWithResponse Get both backup shares for an eject
+//
+// Returns the encrypted backup share of the client and the backup share of the custodian. The eject window must be open, and a success closes it, so this GET is not safe to repeat. Sources disagree whether the shares are in data or at the top of the answer; both are read.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/wallets/{walletId}/ejectable-backup-shares (the `GetEjectableBackupShares` operationId).
+func (c *ClientWithResponses) GetEjectableBackupSharesWithResponse(ctx context.Context, walletID string, params *GetEjectableBackupSharesParams, reqEditors ...RequestEditorFn) (*GetEjectableBackupSharesResponse, error) {
+	rsp, err := c.GetEjectableBackupShares(ctx, walletID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetEjectableBackupSharesResponse(rsp)
+}
+
+// PrepareEjectWithBodyWithResponse Get the custodian backup share for an eject
+//
+// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a write. That a success is a 200 is inferred.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/wallets/{walletId}/prepare-eject (the `PrepareEject` operationId).
+func (c *ClientWithResponses) PrepareEjectWithBodyWithResponse(ctx context.Context, walletID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PrepareEjectResponse, error) {
+	rsp, err := c.PrepareEjectWithBody(ctx, walletID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePrepareEjectResponse(rsp)
+}
+
+// PrepareEjectWithResponse Get the custodian backup share for an eject
+//
+// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a write. That a success is a 200 is inferred.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clients/me/wallets/{walletId}/prepare-eject (the `PrepareEject` operationId).
+func (c *ClientWithResponses) PrepareEjectWithResponse(ctx context.Context, walletID string, body PrepareEjectJSONRequestBody, reqEditors ...RequestEditorFn) (*PrepareEjectResponse, error) {
+	rsp, err := c.PrepareEject(ctx, walletID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePrepareEjectResponse(rsp)
+}
+
+// GetSigningSharePairsWithResponse List signing share pairs
+//
+// Lists the signing share pairs of one wallet. That a success is a 200 is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clients/me/wallets/{walletId}/signing-share-pairs (the `GetSigningSharePairs` operationId).
+func (c *ClientWithResponses) GetSigningSharePairsWithResponse(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*GetSigningSharePairsResponse, error) {
+	rsp, err := c.GetSigningSharePairs(ctx, walletID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSigningSharePairsResponse(rsp)
+}
+
+// ParseGetClientResponse parses an HTTP response from a GetClientWithResponse call
+func ParseGetClientResponse(rsp *http.Response) (*GetClientResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetClientResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PortalClient
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateBackupSharePairsResponse parses an HTTP response from a UpdateBackupSharePairsWithResponse call
+func ParseUpdateBackupSharePairsResponse(rsp *http.Response) (*UpdateBackupSharePairsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateBackupSharePairsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStoreBackupShareResponse parses an HTTP response from a StoreBackupShareWithResponse call
+func ParseStoreBackupShareResponse(rsp *http.Response) (*StoreBackupShareResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StoreBackupShareResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBackupShareCipherTextResponse parses an HTTP response from a GetBackupShareCipherTextWithResponse call
+func ParseGetBackupShareCipherTextResponse(rsp *http.Response) (*GetBackupShareCipherTextResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBackupShareCipherTextResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BackupShareCipherText
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBalancesDeprecatedResponse parses an HTTP response from a GetBalancesDeprecatedWithResponse call
+func ParseGetBalancesDeprecatedResponse(rsp *http.Response) (*GetBalancesDeprecatedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBalancesDeprecatedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []LegacyBalance
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWalletBalancesResponse parses an HTTP response from a GetWalletBalancesWithResponse call
+func ParseGetWalletBalancesResponse(rsp *http.Response) (*GetWalletBalancesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWalletBalancesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WalletBalances
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWalletNftsResponse parses an HTTP response from a GetWalletNftsWithResponse call
+func ParseGetWalletNftsResponse(rsp *http.Response) (*GetWalletNftsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWalletNftsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []NFT
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBroadcastTransactionResponse parses an HTTP response from a BroadcastTransactionWithResponse call
+func ParseBroadcastTransactionResponse(rsp *http.Response) (*BroadcastTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BroadcastTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BroadcastTransactionResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBroadcastUserOperationResponse parses an HTTP response from a BroadcastUserOperationWithResponse call
+func ParseBroadcastUserOperationResponse(rsp *http.Response) (*BroadcastUserOperationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BroadcastUserOperationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BroadcastUserOperationResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBuildTransactionResponse parses an HTTP response from a BuildTransactionWithResponse call
+func ParseBuildTransactionResponse(rsp *http.Response) (*BuildTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BuildTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BuiltTransaction
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBuildUserOperationResponse parses an HTTP response from a BuildUserOperationWithResponse call
+func ParseBuildUserOperationResponse(rsp *http.Response) (*BuildUserOperationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BuildUserOperationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BuiltUserOperation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseApproveDelegationResponse parses an HTTP response from a ApproveDelegationWithResponse call
+func ParseApproveDelegationResponse(rsp *http.Response) (*ApproveDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApproveDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationApproval
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDelegationStatusResponse parses an HTTP response from a GetDelegationStatusWithResponse call
+func ParseGetDelegationStatusResponse(rsp *http.Response) (*GetDelegationStatusResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDelegationStatusResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationStatus
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTransferAsDelegateResponse parses an HTTP response from a TransferAsDelegateWithResponse call
+func ParseTransferAsDelegateResponse(rsp *http.Response) (*TransferAsDelegateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TransferAsDelegateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationTransfer
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRevokeDelegationResponse parses an HTTP response from a RevokeDelegationWithResponse call
+func ParseRevokeDelegationResponse(rsp *http.Response) (*RevokeDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationRevocation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWalletTransactionsResponse parses an HTTP response from a GetWalletTransactionsWithResponse call
+func ParseGetWalletTransactionsResponse(rsp *http.Response) (*GetWalletTransactionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWalletTransactionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WalletTransactions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTransactionDetailsResponse parses an HTTP response from a GetTransactionDetailsWithResponse call
+func ParseGetTransactionDetailsResponse(rsp *http.Response) (*GetTransactionDetailsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTransactionDetailsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TransactionDetails
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWalletAccountTypeResponse parses an HTTP response from a GetWalletAccountTypeWithResponse call
+func ParseGetWalletAccountTypeResponse(rsp *http.Response) (*GetWalletAccountTypeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWalletAccountTypeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccountTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBuildAuthorizationListResponse parses an HTTP response from a BuildAuthorizationListWithResponse call
+func ParseBuildAuthorizationListResponse(rsp *http.Response) (*BuildAuthorizationListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BuildAuthorizationListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuthorizationListResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBuildAuthorizationTransactionResponse parses an HTTP response from a BuildAuthorizationTransactionWithResponse call
+func ParseBuildAuthorizationTransactionResponse(rsp *http.Response) (*BuildAuthorizationTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BuildAuthorizationTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuthorizationTransactionResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEjectClientResponse parses an HTTP response from a EjectClientWithResponse call
+func ParseEjectClientResponse(rsp *http.Response) (*EjectClientResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EjectClientResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEvaluateTransactionResponse parses an HTTP response from a EvaluateTransactionWithResponse call
+func ParseEvaluateTransactionResponse(rsp *http.Response) (*EvaluateTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EvaluateTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TransactionEvaluation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest TransactionEvaluationFailure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseFundWalletResponse parses an HTTP response from a FundWalletWithResponse call
+func ParseFundWalletResponse(rsp *http.Response) (*FundWalletResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FundWalletResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetZeroXSwapPriceResponse parses an HTTP response from a GetZeroXSwapPriceWithResponse call
+func ParseGetZeroXSwapPriceResponse(rsp *http.Response) (*GetZeroXSwapPriceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetZeroXSwapPriceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ZeroXPriceResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetZeroXSwapQuoteResponse parses an HTTP response from a GetZeroXSwapQuoteWithResponse call
+func ParseGetZeroXSwapQuoteResponse(rsp *http.Response) (*GetZeroXSwapQuoteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetZeroXSwapQuoteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ZeroXQuoteResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetZeroXSwapSourcesResponse parses an HTTP response from a GetZeroXSwapSourcesWithResponse call
+func ParseGetZeroXSwapSourcesResponse(rsp *http.Response) (*GetZeroXSwapSourcesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetZeroXSwapSourcesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ZeroXSourcesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanBlockaidAddressResponse parses an HTTP response from a ScanBlockaidAddressWithResponse call
+func ParseScanBlockaidAddressResponse(rsp *http.Response) (*ScanBlockaidAddressResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanBlockaidAddressResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlockaidAddressScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanBlockaidEvmTransactionResponse parses an HTTP response from a ScanBlockaidEvmTransactionWithResponse call
+func ParseScanBlockaidEvmTransactionResponse(rsp *http.Response) (*ScanBlockaidEvmTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanBlockaidEvmTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlockaidEvmScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanBlockaidSolanaTransactionResponse parses an HTTP response from a ScanBlockaidSolanaTransactionWithResponse call
+func ParseScanBlockaidSolanaTransactionResponse(rsp *http.Response) (*ScanBlockaidSolanaTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanBlockaidSolanaTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlockaidSolanaScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanBlockaidTokensResponse parses an HTTP response from a ScanBlockaidTokensWithResponse call
+func ParseScanBlockaidTokensResponse(rsp *http.Response) (*ScanBlockaidTokensResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanBlockaidTokensResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlockaidTokensScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanBlockaidTronTransactionResponse parses an HTTP response from a ScanBlockaidTronTransactionWithResponse call
+func ParseScanBlockaidTronTransactionResponse(rsp *http.Response) (*ScanBlockaidTronTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanBlockaidTronTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlockaidTronScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanBlockaidURLResponse parses an HTTP response from a ScanBlockaidURLWithResponse call
+func ParseScanBlockaidURLResponse(rsp *http.Response) (*ScanBlockaidURLResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanBlockaidURLResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlockaidURLScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanHypernativeAddressesResponse parses an HTTP response from a ScanHypernativeAddressesWithResponse call
+func ParseScanHypernativeAddressesResponse(rsp *http.Response) (*ScanHypernativeAddressesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanHypernativeAddressesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HypernativeAddressesScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanHypernativeEip712MessageResponse parses an HTTP response from a ScanHypernativeEip712MessageWithResponse call
+func ParseScanHypernativeEip712MessageResponse(rsp *http.Response) (*ScanHypernativeEip712MessageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanHypernativeEip712MessageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HypernativeEip712ScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanHypernativeEvmTransactionResponse parses an HTTP response from a ScanHypernativeEvmTransactionWithResponse call
+func ParseScanHypernativeEvmTransactionResponse(rsp *http.Response) (*ScanHypernativeEvmTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanHypernativeEvmTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HypernativeEvmScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanHypernativeNftsResponse parses an HTTP response from a ScanHypernativeNftsWithResponse call
+func ParseScanHypernativeNftsResponse(rsp *http.Response) (*ScanHypernativeNftsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanHypernativeNftsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HypernativeNftsScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanHypernativeSolanaTransactionResponse parses an HTTP response from a ScanHypernativeSolanaTransactionWithResponse call
+func ParseScanHypernativeSolanaTransactionResponse(rsp *http.Response) (*ScanHypernativeSolanaTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanHypernativeSolanaTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HypernativeSolanaScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanHypernativeTokensResponse parses an HTTP response from a ScanHypernativeTokensWithResponse call
+func ParseScanHypernativeTokensResponse(rsp *http.Response) (*ScanHypernativeTokensResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanHypernativeTokensResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HypernativeTokensScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseScanHypernativeURLResponse parses an HTTP response from a ScanHypernativeURLWithResponse call
+func ParseScanHypernativeURLResponse(rsp *http.Response) (*ScanHypernativeURLResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ScanHypernativeURLResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HypernativeURLScanResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLifiQuoteResponse parses an HTTP response from a GetLifiQuoteWithResponse call
+func ParseGetLifiQuoteResponse(rsp *http.Response) (*GetLifiQuoteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLifiQuoteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LifiQuoteResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest LifiQuoteError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLifiRouteStepDetailsResponse parses an HTTP response from a GetLifiRouteStepDetailsWithResponse call
+func ParseGetLifiRouteStepDetailsResponse(rsp *http.Response) (*GetLifiRouteStepDetailsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLifiRouteStepDetailsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LifiStepDetailsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLifiRoutesResponse parses an HTTP response from a GetLifiRoutesWithResponse call
+func ParseGetLifiRoutesResponse(rsp *http.Response) (*GetLifiRoutesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLifiRoutesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LifiRoutesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLifiStatusResponse parses an HTTP response from a GetLifiStatusWithResponse call
+func ParseGetLifiStatusResponse(rsp *http.Response) (*GetLifiStatusResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLifiStatusResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LifiStatusResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseGetMeldCustomerResponse parses an HTTP response from a GetMeldCustomerWithResponse call
@@ -6268,6 +29432,1077 @@ func ParseCreateMeldRetailWidgetResponse(rsp *http.Response) (*CreateMeldRetailW
 			return nil, err
 		}
 		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseInitiateNoahKYCResponse parses an HTTP response from a InitiateNoahKYCWithResponse call
+func ParseInitiateNoahKYCResponse(rsp *http.Response) (*InitiateNoahKYCResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &InitiateNoahKYCResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahKYCResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseInitiateNoahPayinResponse parses an HTTP response from a InitiateNoahPayinWithResponse call
+func ParseInitiateNoahPayinResponse(rsp *http.Response) (*InitiateNoahPayinResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &InitiateNoahPayinResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahPayinResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSimulateNoahPayinResponse parses an HTTP response from a SimulateNoahPayinWithResponse call
+func ParseSimulateNoahPayinResponse(rsp *http.Response) (*SimulateNoahPayinResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SimulateNoahPayinResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahSimulatedPayinResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseInitiateNoahPayoutResponse parses an HTTP response from a InitiateNoahPayoutWithResponse call
+func ParseInitiateNoahPayoutResponse(rsp *http.Response) (*InitiateNoahPayoutResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &InitiateNoahPayoutResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahPayoutResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetNoahPayoutChannelsResponse parses an HTTP response from a GetNoahPayoutChannelsWithResponse call
+func ParseGetNoahPayoutChannelsResponse(rsp *http.Response) (*GetNoahPayoutChannelsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetNoahPayoutChannelsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahPayoutChannelsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetNoahPayoutChannelFormResponse parses an HTTP response from a GetNoahPayoutChannelFormWithResponse call
+func ParseGetNoahPayoutChannelFormResponse(rsp *http.Response) (*GetNoahPayoutChannelFormResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetNoahPayoutChannelFormResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahPayoutChannelFormResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetNoahPayoutCountriesResponse parses an HTTP response from a GetNoahPayoutCountriesWithResponse call
+func ParseGetNoahPayoutCountriesResponse(rsp *http.Response) (*GetNoahPayoutCountriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetNoahPayoutCountriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahPayoutCountriesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetNoahPaymentMethodsResponse parses an HTTP response from a GetNoahPaymentMethodsWithResponse call
+func ParseGetNoahPaymentMethodsResponse(rsp *http.Response) (*GetNoahPaymentMethodsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetNoahPaymentMethodsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahPaymentMethodsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetNoahPayoutQuoteResponse parses an HTTP response from a GetNoahPayoutQuoteWithResponse call
+func ParseGetNoahPayoutQuoteResponse(rsp *http.Response) (*GetNoahPayoutQuoteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetNoahPayoutQuoteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoahPayoutQuoteResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetYieldXyzActionsResponse parses an HTTP response from a GetYieldXyzActionsWithResponse call
+func ParseGetYieldXyzActionsResponse(rsp *http.Response) (*GetYieldXyzActionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetYieldXyzActionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzActionsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEnterYieldXyzYieldResponse parses an HTTP response from a EnterYieldXyzYieldWithResponse call
+func ParseEnterYieldXyzYieldResponse(rsp *http.Response) (*EnterYieldXyzYieldResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EnterYieldXyzYieldResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzActionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExitYieldXyzYieldResponse parses an HTTP response from a ExitYieldXyzYieldWithResponse call
+func ParseExitYieldXyzYieldResponse(rsp *http.Response) (*ExitYieldXyzYieldResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExitYieldXyzYieldResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzActionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseManageYieldXyzYieldResponse parses an HTTP response from a ManageYieldXyzYieldWithResponse call
+func ParseManageYieldXyzYieldResponse(rsp *http.Response) (*ManageYieldXyzYieldResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ManageYieldXyzYieldResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzActionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetYieldXyzTransactionResponse parses an HTTP response from a GetYieldXyzTransactionWithResponse call
+func ParseGetYieldXyzTransactionResponse(rsp *http.Response) (*GetYieldXyzTransactionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetYieldXyzTransactionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzTransactionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSubmitYieldXyzTransactionHashResponse parses an HTTP response from a SubmitYieldXyzTransactionHashWithResponse call
+func ParseSubmitYieldXyzTransactionHashResponse(rsp *http.Response) (*SubmitYieldXyzTransactionHashResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SubmitYieldXyzTransactionHashResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzSubmitHashResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetYieldXyzYieldsResponse parses an HTTP response from a GetYieldXyzYieldsWithResponse call
+func ParseGetYieldXyzYieldsResponse(rsp *http.Response) (*GetYieldXyzYieldsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetYieldXyzYieldsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzYieldsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetYieldXyzBalancesResponse parses an HTTP response from a GetYieldXyzBalancesWithResponse call
+func ParseGetYieldXyzBalancesResponse(rsp *http.Response) (*GetYieldXyzBalancesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetYieldXyzBalancesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzBalancesResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetYieldXyzDefaultYieldsResponse parses an HTTP response from a GetYieldXyzDefaultYieldsWithResponse call
+func ParseGetYieldXyzDefaultYieldsResponse(rsp *http.Response) (*GetYieldXyzDefaultYieldsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetYieldXyzDefaultYieldsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzDefaultYieldsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetYieldXyzYieldValidatorsResponse parses an HTTP response from a GetYieldXyzYieldValidatorsWithResponse call
+func ParseGetYieldXyzYieldValidatorsResponse(rsp *http.Response) (*GetYieldXyzYieldValidatorsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetYieldXyzYieldValidatorsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest YieldXyzValidatorsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetNftsDeprecatedResponse parses an HTTP response from a GetNftsDeprecatedWithResponse call
+func ParseGetNftsDeprecatedResponse(rsp *http.Response) (*GetNftsDeprecatedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetNftsDeprecatedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []LegacyNFT
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateSigningSharePairsResponse parses an HTTP response from a UpdateSigningSharePairsWithResponse call
+func ParseUpdateSigningSharePairsResponse(rsp *http.Response) (*UpdateSigningSharePairsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateSigningSharePairsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSimulateTransactionDeprecatedResponse parses an HTTP response from a SimulateTransactionDeprecatedWithResponse call
+func ParseSimulateTransactionDeprecatedResponse(rsp *http.Response) (*SimulateTransactionDeprecatedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SimulateTransactionDeprecatedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SimulatedTransaction
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTransactionsDeprecatedResponse parses an HTTP response from a GetTransactionsDeprecatedWithResponse call
+func ParseGetTransactionsDeprecatedResponse(rsp *http.Response) (*GetTransactionsDeprecatedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTransactionsDeprecatedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeprecatedTransactions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWalletCapabilitiesResponse parses an HTTP response from a GetWalletCapabilitiesWithResponse call
+func ParseGetWalletCapabilitiesResponse(rsp *http.Response) (*GetWalletCapabilitiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWalletCapabilitiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WalletCapabilities
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBackupSharePairsResponse parses an HTTP response from a GetBackupSharePairsWithResponse call
+func ParseGetBackupSharePairsResponse(rsp *http.Response) (*GetBackupSharePairsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBackupSharePairsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []BackupSharePair
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCompleteEjectResponse parses an HTTP response from a CompleteEjectWithResponse call
+func ParseCompleteEjectResponse(rsp *http.Response) (*CompleteEjectResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CompleteEjectResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetEjectableBackupSharesResponse parses an HTTP response from a GetEjectableBackupSharesWithResponse call
+func ParseGetEjectableBackupSharesResponse(rsp *http.Response) (*GetEjectableBackupSharesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetEjectableBackupSharesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EjectableBackupSharesResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePrepareEjectResponse parses an HTTP response from a PrepareEjectWithResponse call
+func ParsePrepareEjectResponse(rsp *http.Response) (*PrepareEjectResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PrepareEjectResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PreparedEject
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSigningSharePairsResponse parses an HTTP response from a GetSigningSharePairsWithResponse call
+func ParseGetSigningSharePairsResponse(rsp *http.Response) (*GetSigningSharePairsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSigningSharePairsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest []SigningSharePair
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest ErrorResponse

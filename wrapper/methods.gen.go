@@ -9,6 +9,637 @@ import (
 	"github.com/portalclient/portal-client-go/api"
 )
 
+// GetClient gets the client.
+//
+// Returns the client behind the token with its addresses by namespace, its wallets and the state of every share
+// pair.
+//
+// It calls GET /clients/me (getClient, Clients). It is a read, so it is sent again on lost connections and replies,
+// 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetClient(ctx context.Context) (*api.PortalClient, error) {
+	return invoke[api.PortalClient](ctx, c.sender, &opGetClient, input{})
+}
+
+// UpdateBackupSharePairs reports backup shares as stored.
+//
+// Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no
+// harm is inferred.
+//
+// It calls PATCH /clients/me/backup-share-pairs (updateBackupSharePairs, Wallet Shares). It is a write, so it is
+// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) UpdateBackupSharePairs(ctx context.Context, body *api.UpdateBackupSharePairsRequest) error {
+	return c.sender.do(ctx, &opUpdateBackupSharePairs, input{body: body}, nil)
+}
+
+// StoreBackupShare stores an encrypted backup share.
+//
+// Leaves the client's encrypted backup share with Portal, once for each curve. Needs backups managed by Portal.
+// That a repeat with the same body does no harm is inferred.
+//
+// It calls PATCH /clients/me/backup-share-pairs/{backupSharePairId} (storeBackupShare, Wallet Shares). It is a
+// write, so it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503
+// with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
+// [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) StoreBackupShare(ctx context.Context, backupSharePairID string, body *api.StoreBackupShareRequest) error {
+	return c.sender.do(ctx, &opStoreBackupShare, input{path: []string{backupSharePairID}, body: body}, nil)
+}
+
+// GetBackupShareCipherText gets an encrypted backup share.
+//
+// Returns the encrypted backup share that storeBackupShare left. Needs backups managed by Portal.
+//
+// It calls GET /clients/me/backup-share-pairs/{backupSharePairId}/cipher-text (getBackupShareCipherText, Wallet
+// Shares). It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if
+// the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetBackupShareCipherText(ctx context.Context, backupSharePairID string) (*api.BackupShareCipherText, error) {
+	return invoke[api.BackupShareCipherText](ctx, c.sender, &opGetBackupShareCipherText, input{path: []string{backupSharePairID}})
+}
+
+// GetBalancesDeprecated gets token balances, older form.
+//
+// Older list of ERC-20 balances. Use getWalletBalances.
+//
+// It calls GET /clients/me/balances (getBalancesDeprecated, Deprecated). It is a read, so it is sent again on lost
+// connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+//
+// Deprecated: the document marks this operation as deprecated.
+func (c *Client) GetBalancesDeprecated(ctx context.Context, params *api.GetBalancesDeprecatedParams) ([]api.LegacyBalance, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetBalancesDeprecatedRequest("", params) }
+		in.required = []requiredParam{{"chainId", params.ChainID == ""}}
+	}
+	return invokeValue[[]api.LegacyBalance](ctx, c.sender, &opGetBalancesDeprecated, in)
+}
+
+// GetWalletBalances gets native and token balances.
+//
+// Returns the native balance and the token balances of the wallet on one chain, on request with NFTs.
+//
+// It calls GET /clients/me/chains/{chain}/assets (getWalletBalances, Wallet). It is a read, so it is sent again on
+// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetWalletBalances(ctx context.Context, chain string, params *api.GetWalletBalancesParams) (*api.WalletBalances, error) {
+	in := input{path: []string{chain}}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetWalletBalancesRequest("", chain, params) }
+	}
+	return invoke[api.WalletBalances](ctx, c.sender, &opGetWalletBalances, in)
+}
+
+// GetWalletNfts gets NFTs.
+//
+// Returns the NFTs of the wallet on one chain. Only EVM chains are listed as supported.
+//
+// It calls GET /clients/me/chains/{chain}/assets/nfts (getWalletNfts, Wallet). It is a read, so it is sent again on
+// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetWalletNfts(ctx context.Context, chain string) ([]api.NFT, error) {
+	return invokeValue[[]api.NFT](ctx, c.sender, &opGetWalletNfts, input{path: []string{chain}})
+}
+
+// BroadcastTransaction broadcasts a signed Bitcoin transaction.
+//
+// Joins the signatures with the raw transaction of buildTransaction and sends it to the network. Both SDKs use it
+// for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (broadcastTransaction, Transactions).
+// It is a write, so it is sent again only when it was surely, or by convention, not carried out: no connection,
+// 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply
+// is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) BroadcastTransaction(ctx context.Context, chain string, body *api.BroadcastTransactionRequest) (*api.BroadcastTransactionResult, error) {
+	return invoke[api.BroadcastTransactionResult](ctx, c.sender, &opBroadcastTransaction, input{path: []string{chain}, body: body})
+}
+
+// BroadcastUserOperation broadcasts a signed user operation.
+//
+// Sends the user operation of buildUserOperation with its signature to the bundler. The answer is the hash of the
+// user operation, not of a transaction. Only Portal's React Native SDK shows its path; that the nonce makes a
+// second run impossible is inferred. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (broadcastUserOperation,
+// Transactions). It is a write, so it is sent again only when it was surely, or by convention, not carried out: no
+// connection, 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a
+// lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) BroadcastUserOperation(ctx context.Context, chain string, body *api.BroadcastUserOperationRequest) (*api.BroadcastUserOperationResult, error) {
+	return invoke[api.BroadcastUserOperationResult](ctx, c.sender, &opBroadcastUserOperation, input{path: []string{chain}, body: body})
+}
+
+// BuildTransaction builds an unsigned transfer.
+//
+// Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the
+// kind of chain. Only a third party shows the Stellar and Tron forms.
+//
+// It calls POST /clients/me/chains/{chain}/assets/send/build-transaction (buildTransaction, Transactions). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) BuildTransaction(ctx context.Context, chain string, body *api.BuildTransactionRequest) (*api.BuiltTransaction, error) {
+	return invoke[api.BuiltTransaction](ctx, c.sender, &opBuildTransaction, input{path: []string{chain}, body: body})
+}
+
+// BuildUserOperation builds an unsigned user operation.
+//
+// Bundles calls into one unsigned ERC-4337 user operation for a smart account and returns the hash to sign. EVM
+// chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a
+// 200 is inferred.
+//
+// It calls POST /clients/me/chains/{chain}/assets/send/build-user-operation (buildUserOperation, Transactions). It
+// is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) BuildUserOperation(ctx context.Context, chain string, body *api.BuildUserOperationRequest) (*api.BuiltUserOperation, error) {
+	return invoke[api.BuiltUserOperation](ctx, c.sender, &opBuildUserOperation, input{path: []string{chain}, body: body})
+}
+
+// ApproveDelegation builds an approval for a delegate.
+//
+// Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are
+// refused. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/chains/{chain}/assets/{token}/approvals (approveDelegation, Delegations). It is a read,
+// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ApproveDelegation(ctx context.Context, chain string, token string, body *api.ApproveDelegationRequest) (*api.DelegationApproval, error) {
+	return invoke[api.DelegationApproval](ctx, c.sender, &opApproveDelegation, input{path: []string{chain, token}, body: body})
+}
+
+// GetDelegationStatus gets what a delegate may spend.
+//
+// Returns the balance of the token and the allowance of the given delegate. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/chains/{chain}/assets/{token}/delegations (getDelegationStatus, Delegations). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetDelegationStatus(ctx context.Context, chain string, token string, params *api.GetDelegationStatusParams) (*api.DelegationStatus, error) {
+	in := input{path: []string{chain, token}}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetDelegationStatusRequest("", chain, token, params) }
+		in.required = []requiredParam{{"delegateAddress", params.DelegateAddress == ""}}
+	}
+	return invoke[api.DelegationStatus](ctx, c.sender, &opGetDelegationStatus, in)
+}
+
+// TransferAsDelegate builds a transfer as a delegate.
+//
+// Builds, without sending it, the transaction that moves tokens of another owner on the strength of an allowance.
+// That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (transferAsDelegate, Delegations).
+// It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) TransferAsDelegate(ctx context.Context, chain string, token string, body *api.TransferAsDelegateRequest) (*api.DelegationTransfer, error) {
+	return invoke[api.DelegationTransfer](ctx, c.sender, &opTransferAsDelegate, input{path: []string{chain, token}, body: body})
+}
+
+// RevokeDelegation builds a revocation.
+//
+// Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a
+// 200 is inferred.
+//
+// It calls POST /clients/me/chains/{chain}/assets/{token}/revocations (revokeDelegation, Delegations). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) RevokeDelegation(ctx context.Context, chain string, token string, body *api.RevokeDelegationRequest) (*api.DelegationRevocation, error) {
+	return invoke[api.DelegationRevocation](ctx, c.sender, &opRevokeDelegation, input{path: []string{chain, token}, body: body})
+}
+
+// GetWalletTransactions gets transaction history.
+//
+// Lists past transactions of the wallet on one chain. Solana items keep an older form; every other chain answers
+// with one common item. On EVM chains only asset transfers and user operations are listed, so approvals and the
+// like are missing.
+//
+// It calls GET /clients/me/chains/{chain}/transactions (getWalletTransactions, Wallet). It is a read, so it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetWalletTransactions(ctx context.Context, chain string, params *api.GetWalletTransactionsParams) (*api.WalletTransactions, error) {
+	in := input{path: []string{chain}}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetWalletTransactionsRequest("", chain, params) }
+	}
+	return invoke[api.WalletTransactions](ctx, c.sender, &opGetWalletTransactions, in)
+}
+
+// GetTransactionDetails: look up one transaction.
+//
+// Returns one transaction or user operation. Exactly one member of data is filled, the others are null or absent.
+// Only Portal's iOS SDK shows the Bitcoin, Stellar and Tron forms, and what an unknown hash is answered with is not
+// documented. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/chains/{chain}/transactions/{signature} (getTransactionDetails, Wallet). It is a read,
+// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetTransactionDetails(ctx context.Context, chain string, signature string) (*api.TransactionDetails, error) {
+	return invoke[api.TransactionDetails](ctx, c.sender, &opGetTransactionDetails, input{path: []string{chain, signature}})
+}
+
+// GetWalletAccountType gets the account type.
+//
+// Tells whether the EVM account is a plain account, an upgraded one or a smart contract, with its addresses. That a
+// success is a 200 is inferred.
+//
+// It calls GET /clients/me/chains/{chain}/wallet/account-type (getWalletAccountType, EIP-7702). It is a read, so it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetWalletAccountType(ctx context.Context, chain string) (*api.AccountTypeResult, error) {
+	return invoke[api.AccountTypeResult](ctx, c.sender, &opGetWalletAccountType, input{path: []string{chain}})
+}
+
+// BuildAuthorizationList builds the authorization to sign.
+//
+// Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it
+// builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/chains/{chain}/wallet/build-authorization-list (buildAuthorizationList, EIP-7702). It
+// is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) BuildAuthorizationList(ctx context.Context, chain string, body *api.BuildAuthorizationListRequest) (*api.AuthorizationListResult, error) {
+	return invoke[api.AuthorizationListResult](ctx, c.sender, &opBuildAuthorizationList, input{path: []string{chain}, body: body})
+}
+
+// BuildAuthorizationTransaction: build, or send, the upgrade transaction.
+//
+// Turns the signed authorization into the upgrade transaction. With subsidize true Portal pays and sends it at once
+// and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (buildAuthorizationTransaction,
+// EIP-7702). It is a write, so it is sent again only when it was surely, or by convention, not carried out: no
+// connection, 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a
+// lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) BuildAuthorizationTransaction(ctx context.Context, chain string, body *api.BuildAuthorizationTransactionRequest) (*api.AuthorizationTransactionResult, error) {
+	return invoke[api.AuthorizationTransactionResult](ctx, c.sender, &opBuildAuthorizationTransaction, input{path: []string{chain}, body: body})
+}
+
+// EjectClient marks the client as ejected.
+//
+// Sets ejectedAt on the client and its wallets once the private keys were exported elsewhere. It cannot be undone.
+// It exports no key itself. No source shows the body of a success; that a second call changes nothing more is
+// inferred. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/eject (ejectClient, Clients). It is a write, so it is sent again only when it was
+// surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if the
+// token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) EjectClient(ctx context.Context, body *api.EjectClientRequest) error {
+	return c.sender.do(ctx, &opEjectClient, input{body: body}, nil)
+}
+
+// EvaluateTransaction evaluates a transaction for risk.
+//
+// Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of
+// encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
+//
+// It calls POST /clients/me/evaluate-transaction (evaluateTransaction, Transactions). It is a read, so it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) EvaluateTransaction(ctx context.Context, params *api.EvaluateTransactionParams, body *api.EvaluateTransactionRequest) (*api.TransactionEvaluation, error) {
+	in := input{body: body}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewEvaluateTransactionRequestWithBody("", params, "", nil) }
+		in.required = []requiredParam{{"chainId", params.ChainID == ""}}
+	}
+	return invoke[api.TransactionEvaluation](ctx, c.sender, &opEvaluateTransaction, in)
+}
+
+// FundWallet asks for testnet tokens.
+//
+// Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
+//
+// It calls POST /clients/me/fund (fundWallet, Funding). It is a write, so it is sent again only when it was surely,
+// or by convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if the token
+// source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) FundWallet(ctx context.Context, body *api.FundRequest) (*api.FundResult, error) {
+	return invoke[api.FundResult](ctx, c.sender, &opFundWallet, input{body: body})
+}
+
+// GetZeroXSwapPrice gets a swap price.
+//
+// Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a
+// success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/0x/swap/price (getZeroXSwapPrice, 0x). It is a read, so it is sent again
+// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetZeroXSwapPrice(ctx context.Context, body *api.ZeroXPriceRequest) (*api.ZeroXPriceResponse, error) {
+	return invoke[api.ZeroXPriceResponse](ctx, c.sender, &opGetZeroXSwapPrice, input{body: body})
+}
+
+// GetZeroXSwapQuote gets a swap quote.
+//
+// Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and
+// sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/0x/swap/quote (getZeroXSwapQuote, 0x). It is a read, so it is sent again
+// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetZeroXSwapQuote(ctx context.Context, body *api.ZeroXQuoteRequest) (*api.ZeroXQuoteResponse, error) {
+	return invoke[api.ZeroXQuoteResponse](ctx, c.sender, &opGetZeroXSwapQuote, input{body: body})
+}
+
+// GetZeroXSwapSources lists swap liquidity sources.
+//
+// Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is
+// a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/0x/swap/sources (getZeroXSwapSources, 0x). It is a read, so it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetZeroXSwapSources(ctx context.Context, body *api.ZeroXSourcesRequest) (*api.ZeroXSourcesResponse, error) {
+	return invoke[api.ZeroXSourcesResponse](ctx, c.sender, &opGetZeroXSwapSources, input{body: body})
+}
+
+// ScanBlockaidAddress scans an address.
+//
+// Checks one address on any supported chain. The answer may be a success and still carry the verdict Error. Sources
+// disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success
+// is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/blockaid/address/scan (scanBlockaidAddress, Blockaid). It is a read, so it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanBlockaidAddress(ctx context.Context, body *api.BlockaidAddressScanRequest) (*api.BlockaidAddressScanResponse, error) {
+	return invoke[api.BlockaidAddressScanResponse](ctx, c.sender, &opScanBlockaidAddress, input{body: body})
+}
+
+// ScanBlockaidEvmTransaction scans an EVM transaction.
+//
+// Checks a transaction for fraud before it is signed and, on request, simulates it. Nothing is stored or sent to
+// the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are
+// read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/blockaid/evm/scan (scanBlockaidEvmTransaction, Blockaid). It is a read, so
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanBlockaidEvmTransaction(ctx context.Context, body *api.BlockaidEvmScanRequest) (*api.BlockaidEvmScanResponse, error) {
+	return invoke[api.BlockaidEvmScanResponse](ctx, c.sender, &opScanBlockaidEvmTransaction, input{body: body})
+}
+
+// ScanBlockaidSolanaTransaction scans Solana transactions.
+//
+// Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in
+// data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/blockaid/solana/scan (scanBlockaidSolanaTransaction, Blockaid). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanBlockaidSolanaTransaction(ctx context.Context, body *api.BlockaidSolanaScanRequest) (*api.BlockaidSolanaScanResponse, error) {
+	return invoke[api.BlockaidSolanaScanResponse](ctx, c.sender, &opScanBlockaidSolanaTransaction, input{body: body})
+}
+
+// ScanBlockaidTokens scans tokens.
+//
+// Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both
+// are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/blockaid/tokens/scan (scanBlockaidTokens, Blockaid). It is a read, so it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanBlockaidTokens(ctx context.Context, body *api.BlockaidTokensScanRequest) (*api.BlockaidTokensScanResponse, error) {
+	return invoke[api.BlockaidTokensScanResponse](ctx, c.sender, &opScanBlockaidTokens, input{body: body})
+}
+
+// ScanBlockaidTronTransaction scans a TRON transaction.
+//
+// Checks a TRON transaction before it is signed. Only the TRON mainnet is supported. Only Portal's React Native SDK
+// shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is
+// inferred.
+//
+// It calls POST /clients/me/integrations/blockaid/tron/scan (scanBlockaidTronTransaction, Blockaid). It is a read,
+// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanBlockaidTronTransaction(ctx context.Context, body *api.BlockaidTronScanRequest) (*api.BlockaidTronScanResponse, error) {
+	return invoke[api.BlockaidTronScanResponse](ctx, c.sender, &opScanBlockaidTronTransaction, input{body: body})
+}
+
+// ScanBlockaidURL scans a URL.
+//
+// Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in
+// data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/blockaid/url/scan (scanBlockaidUrl, Blockaid). It is a read, so it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanBlockaidURL(ctx context.Context, body *api.BlockaidURLScanRequest) (*api.BlockaidURLScanResponse, error) {
+	return invoke[api.BlockaidURLScanResponse](ctx, c.sender, &opScanBlockaidURL, input{body: body})
+}
+
+// ScanHypernativeAddresses scans addresses.
+//
+// Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in
+// data; both are read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/hypernative/addresses/scan (scanHypernativeAddresses, Hypernative). It is
+// a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanHypernativeAddresses(ctx context.Context, body *api.HypernativeAddressesScanRequest) (*api.HypernativeAddressesScanResponse, error) {
+	return invoke[api.HypernativeAddressesScanResponse](ctx, c.sender, &opScanHypernativeAddresses, input{body: body})
+}
+
+// ScanHypernativeEip712Message scans an EIP-712 message.
+//
+// Rates the risk of typed data before it is signed. A success may still carry a failure: look at success and error
+// inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data,
+// which are all read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/hypernative/eip-712/scan (scanHypernativeEip712Message, Hypernative). It
+// is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanHypernativeEip712Message(ctx context.Context, body *api.HypernativeEip712ScanRequest) (*api.HypernativeEip712ScanResponse, error) {
+	return invoke[api.HypernativeEip712ScanResponse](ctx, c.sender, &opScanHypernativeEip712Message, input{body: body})
+}
+
+// ScanHypernativeEvmTransaction scans an EVM transaction.
+//
+// Rates the risk of an EVM transaction before it is signed. A success may still carry a failure: look at success
+// and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or
+// data, which are all read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/hypernative/evm/scan (scanHypernativeEvmTransaction, Hypernative). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanHypernativeEvmTransaction(ctx context.Context, body *api.HypernativeEvmScanRequest) (*api.HypernativeEvmScanResponse, error) {
+	return invoke[api.HypernativeEvmScanResponse](ctx, c.sender, &opScanHypernativeEvmTransaction, input{body: body})
+}
+
+// ScanHypernativeNfts scans NFTs.
+//
+// Says for each NFT contract whether it should be accepted. A success may still carry a failure: look at success
+// and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or
+// data, which are all read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/hypernative/nfts/scan (scanHypernativeNfts, Hypernative). It is a read, so
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanHypernativeNfts(ctx context.Context, body *api.HypernativeNftsScanRequest) (*api.HypernativeNftsScanResponse, error) {
+	return invoke[api.HypernativeNftsScanResponse](ctx, c.sender, &opScanHypernativeNfts, input{body: body})
+}
+
+// ScanHypernativeSolanaTransaction scans a Solana transaction.
+//
+// Rates the risk of a Solana transaction before it is signed. A success may still carry a failure: look at success
+// and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or
+// data, which are all read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/hypernative/solana/scan (scanHypernativeSolanaTransaction, Hypernative).
+// It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanHypernativeSolanaTransaction(ctx context.Context, body *api.HypernativeSolanaScanRequest) (*api.HypernativeSolanaScanResponse, error) {
+	return invoke[api.HypernativeSolanaScanResponse](ctx, c.sender, &opScanHypernativeSolanaTransaction, input{body: body})
+}
+
+// ScanHypernativeTokens scans tokens.
+//
+// Gives the reputation of each token contract. A success may still carry a failure: look at success and error
+// inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data,
+// which are all read. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/hypernative/tokens/scan (scanHypernativeTokens, Hypernative). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanHypernativeTokens(ctx context.Context, body *api.HypernativeTokensScanRequest) (*api.HypernativeTokensScanResponse, error) {
+	return invoke[api.HypernativeTokensScanResponse](ctx, c.sender, &opScanHypernativeTokens, input{body: body})
+}
+
+// ScanHypernativeURL scans a URL.
+//
+// Says whether a site is known as malicious. The provider may start a longer scan in the background; asking again
+// is harmless. A success may still carry a failure: look at success and error inside. Sources disagree on the
+// envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success
+// is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/hypernative/url/scan (scanHypernativeUrl, Hypernative). It is a read, so
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ScanHypernativeURL(ctx context.Context, body *api.HypernativeURLScanRequest) (*api.HypernativeURLScanResponse, error) {
+	return invoke[api.HypernativeURLScanResponse](ctx, c.sender, &opScanHypernativeURL, input{body: body})
+}
+
+// GetLifiQuote gets a quote.
+//
+// Gives the best single step for a transfer, with the transaction to sign.
+//
+// It calls POST /clients/me/integrations/lifi/quote (getLifiQuote, Li.Fi). It is a read, so it is sent again on
+// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetLifiQuote(ctx context.Context, body *api.LifiQuoteRequest) (*api.LifiQuoteResponse, error) {
+	return invoke[api.LifiQuoteResponse](ctx, c.sender, &opGetLifiQuote, input{body: body})
+}
+
+// GetLifiRouteStepDetails gets the details of a route step.
+//
+// Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress
+// into its action first.
+//
+// It calls POST /clients/me/integrations/lifi/route-step-details (getLifiRouteStepDetails, Li.Fi). It is a read, so
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetLifiRouteStepDetails(ctx context.Context, body *api.LifiStep) (*api.LifiStepDetailsResponse, error) {
+	return invoke[api.LifiStepDetailsResponse](ctx, c.sender, &opGetLifiRouteStepDetails, input{body: body})
+}
+
+// GetLifiRoutes finds routes.
+//
+// Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step
+// details before signing.
+//
+// It calls POST /clients/me/integrations/lifi/routes (getLifiRoutes, Li.Fi). It is a read, so it is sent again on
+// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetLifiRoutes(ctx context.Context, body *api.LifiRoutesRequest) (*api.LifiRoutesResponse, error) {
+	return invoke[api.LifiRoutesResponse](ctx, c.sender, &opGetLifiRoutes, input{body: body})
+}
+
+// GetLifiStatus gets the status of a transfer.
+//
+// Tells how far a transfer has come. Just after sending, the provider may not know the hash yet and the call may
+// fail with a message that says so; ask again later.
+//
+// It calls GET /clients/me/integrations/lifi/status (getLifiStatus, Li.Fi). It is a read, so it is sent again on
+// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetLifiStatus(ctx context.Context, params *api.GetLifiStatusParams) (*api.LifiStatusResponse, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetLifiStatusRequest("", params) }
+		in.required = []requiredParam{{"txHash", params.TxHash == ""}}
+	}
+	return invoke[api.LifiStatusResponse](ctx, c.sender, &opGetLifiStatus, in)
+}
+
 // GetMeldBuyLimits gets Meld buy limits.
 //
 // Lists the least and the most that can be spent in each fiat currency.
@@ -233,4 +864,458 @@ func (c *Client) GetMeldRetailTransaction(ctx context.Context, id string) (*api.
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) CreateMeldRetailWidget(ctx context.Context, body *api.MeldWidgetSessionRequest) (*api.MeldWidgetSessionResponse, error) {
 	return invoke[api.MeldWidgetSessionResponse](ctx, c.sender, &opCreateMeldRetailWidget, input{body: body})
+}
+
+// InitiateNoahKYC starts KYC.
+//
+// Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns
+// the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/noah/customers/kyc (initiateNoahKyc, Noah). It is a write, so it is sent
+// again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and
+// once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) InitiateNoahKYC(ctx context.Context, body *api.NoahKYCRequest) (*api.NoahKYCResponse, error) {
+	return invoke[api.NoahKYCResponse](ctx, c.sender, &opInitiateNoahKYC, input{body: body})
+}
+
+// InitiateNoahPayin sets up a payin.
+//
+// Sets up bank details to which fiat can be sent; every later deposit is turned into crypto and sent to the given
+// wallet. Needs an approved KYC. A repeat with equal input should be harmless, and the details should be asked for
+// anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a
+// success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/noah/payins (initiateNoahPayin, Noah). It is a write, so it is sent again
+// only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and once
+// after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) InitiateNoahPayin(ctx context.Context, body *api.NoahPayinRequest) (*api.NoahPayinResponse, error) {
+	return invoke[api.NoahPayinResponse](ctx, c.sender, &opInitiateNoahPayin, input{body: body})
+}
+
+// SimulateNoahPayin simulates a payin.
+//
+// Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/noah/payins/simulate (simulateNoahPayin, Noah). It is a write, so it is
+// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) SimulateNoahPayin(ctx context.Context, body *api.NoahSimulatePayinRequest) (*api.NoahSimulatedPayinResponse, error) {
+	return invoke[api.NoahSimulatedPayinResponse](ctx, c.sender, &opSimulateNoahPayin, input{body: body})
+}
+
+// InitiateNoahPayout starts a payout.
+//
+// Registers the rule that turns a crypto deposit into a bank payout. Money moves only when the wallet sends crypto
+// to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as
+// the same call. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/noah/payouts (initiateNoahPayout, Noah). It is a write, so it is sent
+// again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and
+// once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) InitiateNoahPayout(ctx context.Context, body *api.NoahPayoutRequest) (*api.NoahPayoutResponse, error) {
+	return invoke[api.NoahPayoutResponse](ctx, c.sender, &opInitiateNoahPayout, input{body: body})
+}
+
+// GetNoahPayoutChannels lists payout channels.
+//
+// Lists the ways to pay out a crypto currency. Give a country or a fiat currency as well. That a success is a 200
+// is inferred.
+//
+// It calls GET /clients/me/integrations/noah/payouts/channels (getNoahPayoutChannels, Noah). It is a read, so it is
+// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetNoahPayoutChannels(ctx context.Context, params *api.GetNoahPayoutChannelsParams) (*api.NoahPayoutChannelsResponse, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetNoahPayoutChannelsRequest("", params) }
+		in.required = []requiredParam{{"cryptoCurrency", params.CryptoCurrency == ""}}
+	}
+	return invoke[api.NoahPayoutChannelsResponse](ctx, c.sender, &opGetNoahPayoutChannels, in)
+}
+
+// GetNoahPayoutChannelForm gets the form of a payout channel.
+//
+// Returns the JSON Schema of what a channel needs to know about the receiver. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/integrations/noah/payouts/channels/{channelId}/form (getNoahPayoutChannelForm, Noah). It
+// is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetNoahPayoutChannelForm(ctx context.Context, channelID string) (*api.NoahPayoutChannelFormResponse, error) {
+	return invoke[api.NoahPayoutChannelFormResponse](ctx, c.sender, &opGetNoahPayoutChannelForm, input{path: []string{channelID}})
+}
+
+// GetNoahPayoutCountries lists payout countries.
+//
+// Lists the countries and fiat currencies that payouts can reach. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/integrations/noah/payouts/countries (getNoahPayoutCountries, Noah). It is a read, so it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetNoahPayoutCountries(ctx context.Context) (*api.NoahPayoutCountriesResponse, error) {
+	return invoke[api.NoahPayoutCountriesResponse](ctx, c.sender, &opGetNoahPayoutCountries, input{})
+}
+
+// GetNoahPaymentMethods lists saved payment methods.
+//
+// Lists the payment methods that this customer has used. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/integrations/noah/payouts/payment-methods (getNoahPaymentMethods, Noah). It is a read,
+// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetNoahPaymentMethods(ctx context.Context, params *api.GetNoahPaymentMethodsParams) (*api.NoahPaymentMethodsResponse, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetNoahPaymentMethodsRequest("", params) }
+	}
+	return invoke[api.NoahPaymentMethodsResponse](ctx, c.sender, &opGetNoahPaymentMethods, in)
+}
+
+// GetNoahPayoutQuote gets a payout quote.
+//
+// Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That
+// each call prepares another payout is inferred. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/noah/payouts/quote (getNoahPayoutQuote, Noah). It is a write, so it is
+// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetNoahPayoutQuote(ctx context.Context, body *api.NoahPayoutQuoteRequest) (*api.NoahPayoutQuoteResponse, error) {
+	return invoke[api.NoahPayoutQuoteResponse](ctx, c.sender, &opGetNoahPayoutQuote, input{body: body})
+}
+
+// GetYieldXyzActions lists past yield actions.
+//
+// Pages through the actions made earlier, newest or oldest first as the provider orders them. That a success is a
+// 200 is inferred.
+//
+// It calls GET /clients/me/integrations/yield-xyz/actions (getYieldXyzActions, Yield.xyz). It is a read, so it is
+// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetYieldXyzActions(ctx context.Context, params *api.GetYieldXyzActionsParams) (*api.YieldXyzActionsResponse, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetYieldXyzActionsRequest("", params) }
+	}
+	return invoke[api.YieldXyzActionsResponse](ctx, c.sender, &opGetYieldXyzActions, in)
+}
+
+// EnterYieldXyzYield enters a yield.
+//
+// Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move
+// until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+//
+// It calls POST /clients/me/integrations/yield-xyz/actions/enter (enterYieldXyzYield, Yield.xyz). It is a write, so
+// it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
+// [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) EnterYieldXyzYield(ctx context.Context, body *api.YieldXyzActionRequest) (*api.YieldXyzActionResponse, error) {
+	return invoke[api.YieldXyzActionResponse](ctx, c.sender, &opEnterYieldXyzYield, input{body: body})
+}
+
+// ExitYieldXyzYield exits a yield.
+//
+// Builds the unsigned transactions that close or reduce a position. It records a new action at the provider; no
+// funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
+// A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/yield-xyz/actions/exit (exitYieldXyzYield, Yield.xyz). It is a write, so
+// it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
+// [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ExitYieldXyzYield(ctx context.Context, body *api.YieldXyzActionRequest) (*api.YieldXyzActionResponse, error) {
+	return invoke[api.YieldXyzActionResponse](ctx, c.sender, &opExitYieldXyzYield, input{body: body})
+}
+
+// ManageYieldXyzYield manages a yield position.
+//
+// Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a
+// new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/integrations/yield-xyz/actions/manage (manageYieldXyzYield, Yield.xyz). It is a write,
+// so it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
+// [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) ManageYieldXyzYield(ctx context.Context, body *api.YieldXyzManageRequest) (*api.YieldXyzActionResponse, error) {
+	return invoke[api.YieldXyzActionResponse](ctx, c.sender, &opManageYieldXyzYield, input{body: body})
+}
+
+// GetYieldXyzTransaction gets a yield transaction.
+//
+// Reads one transaction of an action, to follow it after it was sent. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/integrations/yield-xyz/transactions/{transactionId} (getYieldXyzTransaction, Yield.xyz).
+// It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetYieldXyzTransaction(ctx context.Context, transactionID string) (*api.YieldXyzTransactionResponse, error) {
+	return invoke[api.YieldXyzTransactionResponse](ctx, c.sender, &opGetYieldXyzTransaction, input{path: []string{transactionID}})
+}
+
+// SubmitYieldXyzTransactionHash reports the hash of a yield transaction.
+//
+// Tells the provider under which hash a transaction was sent, so that it can follow it. Sending the same hash again
+// should change nothing. That it is harmless is inferred, and sources disagree on the answer. That a success is a
+// 200 is inferred.
+//
+// It calls PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash
+// (submitYieldXyzTransactionHash, Yield.xyz). It is a write, so it is sent again only when it was surely, or by
+// convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if the token source
+// is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) SubmitYieldXyzTransactionHash(ctx context.Context, transactionID string, body *api.YieldXyzSubmitHashRequest) (*api.YieldXyzSubmitHashResponse, error) {
+	return invoke[api.YieldXyzSubmitHashResponse](ctx, c.sender, &opSubmitYieldXyzTransactionHash, input{path: []string{transactionID}, body: body})
+}
+
+// GetYieldXyzYields finds yields.
+//
+// Pages through the yields that the provider offers to this client, with optional filters.
+//
+// It calls GET /clients/me/integrations/yield-xyz/yields (getYieldXyzYields, Yield.xyz). It is a read, so it is
+// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetYieldXyzYields(ctx context.Context, params *api.GetYieldXyzYieldsParams) (*api.YieldXyzYieldsResponse, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetYieldXyzYieldsRequest("", params) }
+	}
+	return invoke[api.YieldXyzYieldsResponse](ctx, c.sender, &opGetYieldXyzYields, in)
+}
+
+// GetYieldXyzBalances gets yield balances.
+//
+// Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the
+// rest. Name a yieldId whenever it is known.
+//
+// It calls POST /clients/me/integrations/yield-xyz/yields/balances (getYieldXyzBalances, Yield.xyz). It is a read,
+// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetYieldXyzBalances(ctx context.Context, body *api.YieldXyzBalancesRequest) (*api.YieldXyzBalancesResponse, error) {
+	return invoke[api.YieldXyzBalancesResponse](ctx, c.sender, &opGetYieldXyzBalances, input{body: body})
+}
+
+// GetYieldXyzDefaultYields gets default yields.
+//
+// Returns Portal's own choice of one yield for each chain and token. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/integrations/yield-xyz/yields/defaults (getYieldXyzDefaultYields, Yield.xyz). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetYieldXyzDefaultYields(ctx context.Context, params *api.GetYieldXyzDefaultYieldsParams) (*api.YieldXyzDefaultYieldsResponse, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetYieldXyzDefaultYieldsRequest("", params) }
+	}
+	return invoke[api.YieldXyzDefaultYieldsResponse](ctx, c.sender, &opGetYieldXyzDefaultYields, in)
+}
+
+// GetYieldXyzYieldValidators lists validators of a yield.
+//
+// Lists the validators that can be chosen for a native staking yield. Where the list stands in the answer is
+// unsettled: read Validators, and both lists of RawResponse. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/integrations/yield-xyz/yields/{yieldId}/validators (getYieldXyzYieldValidators,
+// Yield.xyz). It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401
+// if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetYieldXyzYieldValidators(ctx context.Context, yieldID string) (*api.YieldXyzValidatorsResponse, error) {
+	return invoke[api.YieldXyzValidatorsResponse](ctx, c.sender, &opGetYieldXyzYieldValidators, input{path: []string{yieldID}})
+}
+
+// GetNftsDeprecated gets NFTs, older form.
+//
+// Older NFT list of EVM chains. Use getWalletNfts.
+//
+// It calls GET /clients/me/nfts (getNftsDeprecated, Deprecated). It is a read, so it is sent again on lost
+// connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+//
+// Deprecated: the document marks this operation as deprecated.
+func (c *Client) GetNftsDeprecated(ctx context.Context, params *api.GetNftsDeprecatedParams) ([]api.LegacyNFT, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetNftsDeprecatedRequest("", params) }
+		in.required = []requiredParam{{"chainId", params.ChainID == ""}}
+	}
+	return invokeValue[[]api.LegacyNFT](ctx, c.sender, &opGetNftsDeprecated, in)
+}
+
+// UpdateSigningSharePairs reports signing shares as stored.
+//
+// Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered.
+// That a repeat does no harm is inferred.
+//
+// It calls PATCH /clients/me/signing-share-pairs (updateSigningSharePairs, Wallet Shares). It is a write, so it is
+// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) UpdateSigningSharePairs(ctx context.Context, body *api.UpdateSigningSharePairsRequest) error {
+	return c.sender.do(ctx, &opUpdateSigningSharePairs, input{body: body}, nil)
+}
+
+// SimulateTransactionDeprecated simulates a transaction, older form.
+//
+// Simulates an EVM transaction. Use evaluateTransaction.
+//
+// It calls POST /clients/me/simulate-transaction (simulateTransactionDeprecated, Deprecated). It is a read, so it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+//
+// Deprecated: the document marks this operation as deprecated.
+func (c *Client) SimulateTransactionDeprecated(ctx context.Context, params *api.SimulateTransactionDeprecatedParams, body *api.SimulateTransactionRequest) (*api.SimulatedTransaction, error) {
+	in := input{body: body}
+	if params != nil {
+		in.params = func() (*http.Request, error) {
+			return api.NewSimulateTransactionDeprecatedRequestWithBody("", params, "", nil)
+		}
+		in.required = []requiredParam{{"chainId", params.ChainID == ""}}
+	}
+	return invoke[api.SimulatedTransaction](ctx, c.sender, &opSimulateTransactionDeprecated, in)
+}
+
+// GetTransactionsDeprecated gets transaction history, older form.
+//
+// Older transaction list. Use getWalletTransactions. Sources show two forms of the answer.
+//
+// It calls GET /clients/me/transactions (getTransactionsDeprecated, Deprecated). It is a read, so it is sent again
+// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+//
+// Deprecated: the document marks this operation as deprecated.
+func (c *Client) GetTransactionsDeprecated(ctx context.Context, params *api.GetTransactionsDeprecatedParams) (*api.DeprecatedTransactions, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetTransactionsDeprecatedRequest("", params) }
+		in.required = []requiredParam{{"chainId", params.ChainID == ""}}
+	}
+	return invoke[api.DeprecatedTransactions](ctx, c.sender, &opGetTransactionsDeprecated, in)
+}
+
+// GetWalletCapabilities gets wallet capabilities.
+//
+// Tells, by chain, what the wallet can do (EIP-5792), for instance whether a paymaster serves the chain. Only
+// Portal's iOS SDK shows this operation; that the keys are hexadecimal chain IDs is inferred. That a success is a
+// 200 is inferred.
+//
+// It calls GET /clients/me/wallet_getCapabilities (getWalletCapabilities, Wallet). It is a read, so it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetWalletCapabilities(ctx context.Context) (api.WalletCapabilities, error) {
+	return invokeValue[api.WalletCapabilities](ctx, c.sender, &opGetWalletCapabilities, input{})
+}
+
+// GetBackupSharePairs lists backup share pairs.
+//
+// Lists the backup share pairs of one wallet. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/wallets/{walletId}/backup-share-pairs (getBackupSharePairs, Wallet Shares). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetBackupSharePairs(ctx context.Context, walletID string) ([]api.BackupSharePair, error) {
+	return invokeValue[[]api.BackupSharePair](ctx, c.sender, &opGetBackupSharePairs, input{path: []string{walletID}})
+}
+
+// CompleteEject: finish the eject of one wallet.
+//
+// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any
+// more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred.
+// That a success is a 200 is inferred.
+//
+// It calls PATCH /clients/me/wallets/{walletId}/complete-eject (completeEject, Wallet Shares). It is a write, so it
+// is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
+// [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) CompleteEject(ctx context.Context, walletID string) error {
+	return c.sender.do(ctx, &opCompleteEject, input{path: []string{walletID}}, nil)
+}
+
+// GetEjectableBackupShares gets both backup shares for an eject.
+//
+// Returns the encrypted backup share of the client and the backup share of the custodian. The eject window must be
+// open, and a success closes it, so this GET is not safe to repeat. Sources disagree whether the shares are in data
+// or at the top of the answer; both are read.
+//
+// It calls GET /clients/me/wallets/{walletId}/ejectable-backup-shares (getEjectableBackupShares, Wallet Shares). It
+// is a write, so it is sent again only when it was surely, or by convention, not carried out: no connection, 429,
+// 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
+// [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetEjectableBackupShares(ctx context.Context, walletID string, params *api.GetEjectableBackupSharesParams) (*api.EjectableBackupSharesResult, error) {
+	in := input{path: []string{walletID}}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewGetEjectableBackupSharesRequest("", walletID, params) }
+	}
+	return invoke[api.EjectableBackupSharesResult](ctx, c.sender, &opGetEjectableBackupShares, in)
+}
+
+// PrepareEject gets the custodian backup share for an eject.
+//
+// Hands out the custodian's backup share of one wallet so that the SDK can put the private key together. The
+// custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a
+// write. That a success is a 200 is inferred.
+//
+// It calls POST /clients/me/wallets/{walletId}/prepare-eject (prepareEject, Wallet Shares). It is a write, so it is
+// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) PrepareEject(ctx context.Context, walletID string, body *api.PrepareEjectRequest) (*api.PreparedEject, error) {
+	return invoke[api.PreparedEject](ctx, c.sender, &opPrepareEject, input{path: []string{walletID}, body: body})
+}
+
+// GetSigningSharePairs lists signing share pairs.
+//
+// Lists the signing share pairs of one wallet. That a success is a 200 is inferred.
+//
+// It calls GET /clients/me/wallets/{walletId}/signing-share-pairs (getSigningSharePairs, Wallet Shares). It is a
+// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Client) GetSigningSharePairs(ctx context.Context, walletID string) ([]api.SigningSharePair, error) {
+	return invokeValue[[]api.SigningSharePair](ctx, c.sender, &opGetSigningSharePairs, input{path: []string{walletID}})
 }

@@ -3,6 +3,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -16,18 +17,90 @@ var (
 	opGetMeldServiceProviders           = operation{id: "getMeldServiceProviders", method: "GET", template: "/clients/me/integrations/meld/discovery/service-providers", value: true, envelope: true}
 	opGetMeldFiatCurrencies             = operation{id: "getMeldFiatCurrencies", method: "GET", template: "/clients/me/integrations/meld/discovery/fiat-currencies", value: true, envelope: true}
 	opGetMeldPaymentMethods             = operation{id: "getMeldPaymentMethods", method: "GET", template: "/clients/me/integrations/meld/discovery/payment-methods", value: true, envelope: true}
+	opGetNoahPaymentMethods             = operation{id: "getNoahPaymentMethods", method: "GET", template: "/clients/me/integrations/noah/payouts/payment-methods", value: true, envelope: true}
+	opScanHypernativeAddresses          = operation{id: "scanHypernativeAddresses", method: "POST", template: "/clients/me/integrations/hypernative/addresses/scan", value: true, envelope: true, needsBody: true}
 	opGetMeldSellLimits                 = operation{id: "getMeldSellLimits", method: "GET", template: "/clients/me/integrations/meld/discovery/sell-limits", value: true, envelope: true}
 	opGetMeldBuyLimits                  = operation{id: "getMeldBuyLimits", method: "GET", template: "/clients/me/integrations/meld/discovery/buy-limits", value: true, envelope: true}
 	opGetMeldKYCLimits                  = operation{id: "getMeldKycLimits", method: "GET", template: "/clients/me/integrations/meld/discovery/kyc-limits", value: true, envelope: true}
+	opGetYieldXyzBalances               = operation{id: "getYieldXyzBalances", method: "POST", template: "/clients/me/integrations/yield-xyz/yields/balances", value: true, envelope: true, needsBody: true}
+	opGetYieldXyzDefaultYields          = operation{id: "getYieldXyzDefaultYields", method: "GET", template: "/clients/me/integrations/yield-xyz/yields/defaults", value: true, envelope: true}
+	opScanHypernativeEip712Message      = operation{id: "scanHypernativeEip712Message", method: "POST", template: "/clients/me/integrations/hypernative/eip-712/scan", value: true, envelope: true, needsBody: true}
 	opGetMeldCountries                  = operation{id: "getMeldCountries", method: "GET", template: "/clients/me/integrations/meld/discovery/countries", value: true, envelope: true}
 	opSearchMeldRetailTransactions      = operation{id: "searchMeldRetailTransactions", method: "GET", template: "/clients/me/integrations/meld/retail/transactions", value: true, envelope: true}
+	opManageYieldXyzYield               = operation{id: "manageYieldXyzYield", method: "POST", template: "/clients/me/integrations/yield-xyz/actions/manage", class: write, value: true, envelope: true, needsBody: true}
+	opScanHypernativeSolanaTransaction  = operation{id: "scanHypernativeSolanaTransaction", method: "POST", template: "/clients/me/integrations/hypernative/solana/scan", value: true, envelope: true, needsBody: true}
+	opScanHypernativeTokens             = operation{id: "scanHypernativeTokens", method: "POST", template: "/clients/me/integrations/hypernative/tokens/scan", value: true, envelope: true, needsBody: true}
+	opGetLifiRouteStepDetails           = operation{id: "getLifiRouteStepDetails", method: "POST", template: "/clients/me/integrations/lifi/route-step-details", value: true, envelope: true, needsBody: true}
 	opGetMeldDefaults                   = operation{id: "getMeldDefaults", method: "GET", template: "/clients/me/integrations/meld/discovery/defaults", value: true, envelope: true}
+	opEnterYieldXyzYield                = operation{id: "enterYieldXyzYield", method: "POST", template: "/clients/me/integrations/yield-xyz/actions/enter", class: write, value: true, envelope: true, needsBody: true}
+	opGetNoahPayoutCountries            = operation{id: "getNoahPayoutCountries", method: "GET", template: "/clients/me/integrations/noah/payouts/countries", value: true, envelope: true}
+	opExitYieldXyzYield                 = operation{id: "exitYieldXyzYield", method: "POST", template: "/clients/me/integrations/yield-xyz/actions/exit", class: write, value: true, envelope: true, needsBody: true}
+	opScanBlockaidAddress               = operation{id: "scanBlockaidAddress", method: "POST", template: "/clients/me/integrations/blockaid/address/scan", value: true, envelope: true, needsBody: true}
+	opScanHypernativeNfts               = operation{id: "scanHypernativeNfts", method: "POST", template: "/clients/me/integrations/hypernative/nfts/scan", value: true, envelope: true, needsBody: true}
+	opGetNoahPayoutChannels             = operation{id: "getNoahPayoutChannels", method: "GET", template: "/clients/me/integrations/noah/payouts/channels", value: true, envelope: true, needsParams: true}
+	opScanBlockaidSolanaTransaction     = operation{id: "scanBlockaidSolanaTransaction", method: "POST", template: "/clients/me/integrations/blockaid/solana/scan", value: true, envelope: true, needsBody: true}
+	opScanBlockaidTokens                = operation{id: "scanBlockaidTokens", method: "POST", template: "/clients/me/integrations/blockaid/tokens/scan", value: true, envelope: true, needsBody: true}
+	opScanHypernativeEvmTransaction     = operation{id: "scanHypernativeEvmTransaction", method: "POST", template: "/clients/me/integrations/hypernative/evm/scan", value: true, envelope: true, needsBody: true}
+	opScanHypernativeURL                = operation{id: "scanHypernativeUrl", method: "POST", template: "/clients/me/integrations/hypernative/url/scan", value: true, envelope: true, needsBody: true}
+	opSimulateNoahPayin                 = operation{id: "simulateNoahPayin", method: "POST", template: "/clients/me/integrations/noah/payins/simulate", class: write, value: true, envelope: true, needsBody: true}
+	opScanBlockaidTronTransaction       = operation{id: "scanBlockaidTronTransaction", method: "POST", template: "/clients/me/integrations/blockaid/tron/scan", value: true, envelope: true, needsBody: true}
 	opCreateMeldRetailWidget            = operation{id: "createMeldRetailWidget", method: "POST", template: "/clients/me/integrations/meld/retail/widget", class: write, value: true, envelope: true, needsBody: true}
+	opInitiateNoahKYC                   = operation{id: "initiateNoahKyc", method: "POST", template: "/clients/me/integrations/noah/customers/kyc", class: write, value: true, envelope: true, needsBody: true}
+	opGetNoahPayoutQuote                = operation{id: "getNoahPayoutQuote", method: "POST", template: "/clients/me/integrations/noah/payouts/quote", class: write, value: true, envelope: true, needsBody: true}
+	opScanBlockaidEvmTransaction        = operation{id: "scanBlockaidEvmTransaction", method: "POST", template: "/clients/me/integrations/blockaid/evm/scan", value: true, envelope: true, needsBody: true}
+	opScanBlockaidURL                   = operation{id: "scanBlockaidUrl", method: "POST", template: "/clients/me/integrations/blockaid/url/scan", value: true, envelope: true, needsBody: true}
 	opGetMeldRetailQuote                = operation{id: "getMeldRetailQuote", method: "POST", template: "/clients/me/integrations/meld/retail/quote", value: true, envelope: true, needsBody: true}
+	opGetYieldXyzActions                = operation{id: "getYieldXyzActions", method: "GET", template: "/clients/me/integrations/yield-xyz/actions", value: true, envelope: true}
+	opGetYieldXyzYields                 = operation{id: "getYieldXyzYields", method: "GET", template: "/clients/me/integrations/yield-xyz/yields", value: true, envelope: true}
+	opGetZeroXSwapSources               = operation{id: "getZeroXSwapSources", method: "POST", template: "/clients/me/integrations/0x/swap/sources", value: true, envelope: true, needsBody: true}
 	opGetMeldCustomer                   = operation{id: "getMeldCustomer", method: "GET", template: "/clients/me/integrations/meld/customers", value: true, envelope: true}
 	opCreateMeldCustomer                = operation{id: "createMeldCustomer", method: "POST", template: "/clients/me/integrations/meld/customers", class: write, value: true, envelope: true}
+	opGetZeroXSwapPrice                 = operation{id: "getZeroXSwapPrice", method: "POST", template: "/clients/me/integrations/0x/swap/price", value: true, envelope: true, needsBody: true}
+	opGetZeroXSwapQuote                 = operation{id: "getZeroXSwapQuote", method: "POST", template: "/clients/me/integrations/0x/swap/quote", value: true, envelope: true, needsBody: true}
+	opInitiateNoahPayout                = operation{id: "initiateNoahPayout", method: "POST", template: "/clients/me/integrations/noah/payouts", class: write, value: true, envelope: true, needsBody: true}
+	opGetLifiRoutes                     = operation{id: "getLifiRoutes", method: "POST", template: "/clients/me/integrations/lifi/routes", value: true, envelope: true, needsBody: true}
+	opGetLifiStatus                     = operation{id: "getLifiStatus", method: "GET", template: "/clients/me/integrations/lifi/status", value: true, envelope: true, needsParams: true}
+	opInitiateNoahPayin                 = operation{id: "initiateNoahPayin", method: "POST", template: "/clients/me/integrations/noah/payins", class: write, value: true, envelope: true, needsBody: true}
+	opGetLifiQuote                      = operation{id: "getLifiQuote", method: "POST", template: "/clients/me/integrations/lifi/quote", value: true, envelope: true, needsBody: true}
+	opGetWalletCapabilities             = operation{id: "getWalletCapabilities", method: "GET", template: "/clients/me/wallet_getCapabilities", value: true}
+	opEvaluateTransaction               = operation{id: "evaluateTransaction", method: "POST", template: "/clients/me/evaluate-transaction", value: true, needsParams: true, needsBody: true}
+	opSimulateTransactionDeprecated     = operation{id: "simulateTransactionDeprecated", method: "POST", template: "/clients/me/simulate-transaction", value: true, needsParams: true, needsBody: true}
+	opUpdateSigningSharePairs           = operation{id: "updateSigningSharePairs", method: "PATCH", template: "/clients/me/signing-share-pairs", class: write, needsBody: true}
+	opUpdateBackupSharePairs            = operation{id: "updateBackupSharePairs", method: "PATCH", template: "/clients/me/backup-share-pairs", class: write, needsBody: true}
+	opGetTransactionsDeprecated         = operation{id: "getTransactionsDeprecated", method: "GET", template: "/clients/me/transactions", value: true, envelope: true, needsParams: true}
+	opGetBalancesDeprecated             = operation{id: "getBalancesDeprecated", method: "GET", template: "/clients/me/balances", value: true, needsParams: true}
+	opEjectClient                       = operation{id: "ejectClient", method: "POST", template: "/clients/me/eject", class: write}
+	opFundWallet                        = operation{id: "fundWallet", method: "POST", template: "/clients/me/fund", class: write, value: true, envelope: true, needsBody: true}
+	opGetNftsDeprecated                 = operation{id: "getNftsDeprecated", method: "GET", template: "/clients/me/nfts", value: true, needsParams: true}
+	opGetClient                         = operation{id: "getClient", method: "GET", template: "/clients/me", value: true}
+	opSubmitYieldXyzTransactionHash     = operation{id: "submitYieldXyzTransactionHash", method: "PUT", template: "/clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash", class: write, value: true, envelope: true, needsBody: true}
 	opGetMeldRetailTransactionBySession = operation{id: "getMeldRetailTransactionBySession", method: "GET", template: "/clients/me/integrations/meld/retail/transactions/sessions/{sessionId}", value: true, envelope: true}
+	opBuildAuthorizationTransaction     = operation{id: "buildAuthorizationTransaction", method: "POST", template: "/clients/me/chains/{chain}/wallet/build-authorization-transaction", class: write, value: true, envelope: true, needsBody: true}
+	opBroadcastUserOperation            = operation{id: "broadcastUserOperation", method: "POST", template: "/clients/me/chains/{chain}/assets/send/broadcast-user-operation", class: write, value: true, envelope: true, needsBody: true}
+	opBroadcastTransaction              = operation{id: "broadcastTransaction", method: "POST", template: "/clients/me/chains/{chain}/assets/send/broadcast-transaction", class: write, value: true, envelope: true, needsBody: true}
+	opGetYieldXyzYieldValidators        = operation{id: "getYieldXyzYieldValidators", method: "GET", template: "/clients/me/integrations/yield-xyz/yields/{yieldId}/validators", value: true, envelope: true}
+	opBuildUserOperation                = operation{id: "buildUserOperation", method: "POST", template: "/clients/me/chains/{chain}/assets/send/build-user-operation", value: true, envelope: true, needsBody: true}
+	opGetNoahPayoutChannelForm          = operation{id: "getNoahPayoutChannelForm", method: "GET", template: "/clients/me/integrations/noah/payouts/channels/{channelId}/form", value: true, envelope: true}
+	opBuildAuthorizationList            = operation{id: "buildAuthorizationList", method: "POST", template: "/clients/me/chains/{chain}/wallet/build-authorization-list", value: true, envelope: true}
 	opGetMeldRetailTransaction          = operation{id: "getMeldRetailTransaction", method: "GET", template: "/clients/me/integrations/meld/retail/transactions/{id}", value: true, envelope: true}
+	opBuildTransaction                  = operation{id: "buildTransaction", method: "POST", template: "/clients/me/chains/{chain}/assets/send/build-transaction", value: true, needsBody: true}
+	opGetYieldXyzTransaction            = operation{id: "getYieldXyzTransaction", method: "GET", template: "/clients/me/integrations/yield-xyz/transactions/{transactionId}", value: true, envelope: true}
+	opGetEjectableBackupShares          = operation{id: "getEjectableBackupShares", method: "GET", template: "/clients/me/wallets/{walletId}/ejectable-backup-shares", class: write, value: true, envelope: true}
+	opGetBackupShareCipherText          = operation{id: "getBackupShareCipherText", method: "GET", template: "/clients/me/backup-share-pairs/{backupSharePairId}/cipher-text", value: true}
+	opGetSigningSharePairs              = operation{id: "getSigningSharePairs", method: "GET", template: "/clients/me/wallets/{walletId}/signing-share-pairs", value: true}
+	opGetWalletAccountType              = operation{id: "getWalletAccountType", method: "GET", template: "/clients/me/chains/{chain}/wallet/account-type", value: true, envelope: true}
+	opGetBackupSharePairs               = operation{id: "getBackupSharePairs", method: "GET", template: "/clients/me/wallets/{walletId}/backup-share-pairs", value: true}
+	opCompleteEject                     = operation{id: "completeEject", method: "PATCH", template: "/clients/me/wallets/{walletId}/complete-eject", class: write}
+	opPrepareEject                      = operation{id: "prepareEject", method: "POST", template: "/clients/me/wallets/{walletId}/prepare-eject", class: write, value: true, needsBody: true}
+	opGetWalletTransactions             = operation{id: "getWalletTransactions", method: "GET", template: "/clients/me/chains/{chain}/transactions", value: true, envelope: true}
+	opStoreBackupShare                  = operation{id: "storeBackupShare", method: "PATCH", template: "/clients/me/backup-share-pairs/{backupSharePairId}", class: write, needsBody: true}
+	opGetWalletNfts                     = operation{id: "getWalletNfts", method: "GET", template: "/clients/me/chains/{chain}/assets/nfts", value: true}
+	opGetWalletBalances                 = operation{id: "getWalletBalances", method: "GET", template: "/clients/me/chains/{chain}/assets", value: true}
+	opTransferAsDelegate                = operation{id: "transferAsDelegate", method: "POST", template: "/clients/me/chains/{chain}/assets/{token}/delegations/transfers", value: true, needsBody: true}
+	opGetDelegationStatus               = operation{id: "getDelegationStatus", method: "GET", template: "/clients/me/chains/{chain}/assets/{token}/delegations", value: true, needsParams: true}
+	opRevokeDelegation                  = operation{id: "revokeDelegation", method: "POST", template: "/clients/me/chains/{chain}/assets/{token}/revocations", value: true, needsBody: true}
+	opApproveDelegation                 = operation{id: "approveDelegation", method: "POST", template: "/clients/me/chains/{chain}/assets/{token}/approvals", value: true, needsBody: true}
+	opGetTransactionDetails             = operation{id: "getTransactionDetails", method: "GET", template: "/clients/me/chains/{chain}/transactions/{signature}", value: true, envelope: true}
 )
 
 // operations are all operations, the most specific path templates first. Only the generated client refers to
@@ -37,16 +110,96 @@ var operations = [...]documented{
 	{&opGetMeldServiceProviders, func(r *http.Response) (any, error) { return api.ParseGetMeldServiceProvidersResponse(r) }},
 	{&opGetMeldFiatCurrencies, func(r *http.Response) (any, error) { return api.ParseGetMeldFiatCurrenciesResponse(r) }},
 	{&opGetMeldPaymentMethods, func(r *http.Response) (any, error) { return api.ParseGetMeldPaymentMethodsResponse(r) }},
+	{&opGetNoahPaymentMethods, func(r *http.Response) (any, error) { return api.ParseGetNoahPaymentMethodsResponse(r) }},
+	{&opScanHypernativeAddresses, func(r *http.Response) (any, error) { return api.ParseScanHypernativeAddressesResponse(r) }},
 	{&opGetMeldSellLimits, func(r *http.Response) (any, error) { return api.ParseGetMeldSellLimitsResponse(r) }},
 	{&opGetMeldBuyLimits, func(r *http.Response) (any, error) { return api.ParseGetMeldBuyLimitsResponse(r) }},
 	{&opGetMeldKYCLimits, func(r *http.Response) (any, error) { return api.ParseGetMeldKYCLimitsResponse(r) }},
+	{&opGetYieldXyzBalances, func(r *http.Response) (any, error) { return api.ParseGetYieldXyzBalancesResponse(r) }},
+	{&opGetYieldXyzDefaultYields, func(r *http.Response) (any, error) { return api.ParseGetYieldXyzDefaultYieldsResponse(r) }},
+	{&opScanHypernativeEip712Message, func(r *http.Response) (any, error) { return api.ParseScanHypernativeEip712MessageResponse(r) }},
 	{&opGetMeldCountries, func(r *http.Response) (any, error) { return api.ParseGetMeldCountriesResponse(r) }},
 	{&opSearchMeldRetailTransactions, func(r *http.Response) (any, error) { return api.ParseSearchMeldRetailTransactionsResponse(r) }},
+	{&opManageYieldXyzYield, func(r *http.Response) (any, error) { return api.ParseManageYieldXyzYieldResponse(r) }},
+	{&opScanHypernativeSolanaTransaction, func(r *http.Response) (any, error) { return api.ParseScanHypernativeSolanaTransactionResponse(r) }},
+	{&opScanHypernativeTokens, func(r *http.Response) (any, error) { return api.ParseScanHypernativeTokensResponse(r) }},
+	{&opGetLifiRouteStepDetails, func(r *http.Response) (any, error) { return api.ParseGetLifiRouteStepDetailsResponse(r) }},
 	{&opGetMeldDefaults, func(r *http.Response) (any, error) { return api.ParseGetMeldDefaultsResponse(r) }},
+	{&opEnterYieldXyzYield, func(r *http.Response) (any, error) { return api.ParseEnterYieldXyzYieldResponse(r) }},
+	{&opGetNoahPayoutCountries, func(r *http.Response) (any, error) { return api.ParseGetNoahPayoutCountriesResponse(r) }},
+	{&opExitYieldXyzYield, func(r *http.Response) (any, error) { return api.ParseExitYieldXyzYieldResponse(r) }},
+	{&opScanBlockaidAddress, func(r *http.Response) (any, error) { return api.ParseScanBlockaidAddressResponse(r) }},
+	{&opScanHypernativeNfts, func(r *http.Response) (any, error) { return api.ParseScanHypernativeNftsResponse(r) }},
+	{&opGetNoahPayoutChannels, func(r *http.Response) (any, error) { return api.ParseGetNoahPayoutChannelsResponse(r) }},
+	{&opScanBlockaidSolanaTransaction, func(r *http.Response) (any, error) { return api.ParseScanBlockaidSolanaTransactionResponse(r) }},
+	{&opScanBlockaidTokens, func(r *http.Response) (any, error) { return api.ParseScanBlockaidTokensResponse(r) }},
+	{&opScanHypernativeEvmTransaction, func(r *http.Response) (any, error) { return api.ParseScanHypernativeEvmTransactionResponse(r) }},
+	{&opScanHypernativeURL, func(r *http.Response) (any, error) { return api.ParseScanHypernativeURLResponse(r) }},
+	{&opSimulateNoahPayin, func(r *http.Response) (any, error) { return api.ParseSimulateNoahPayinResponse(r) }},
+	{&opScanBlockaidTronTransaction, func(r *http.Response) (any, error) { return api.ParseScanBlockaidTronTransactionResponse(r) }},
 	{&opCreateMeldRetailWidget, func(r *http.Response) (any, error) { return api.ParseCreateMeldRetailWidgetResponse(r) }},
+	{&opInitiateNoahKYC, func(r *http.Response) (any, error) { return api.ParseInitiateNoahKYCResponse(r) }},
+	{&opGetNoahPayoutQuote, func(r *http.Response) (any, error) { return api.ParseGetNoahPayoutQuoteResponse(r) }},
+	{&opScanBlockaidEvmTransaction, func(r *http.Response) (any, error) { return api.ParseScanBlockaidEvmTransactionResponse(r) }},
+	{&opScanBlockaidURL, func(r *http.Response) (any, error) { return api.ParseScanBlockaidURLResponse(r) }},
 	{&opGetMeldRetailQuote, func(r *http.Response) (any, error) { return api.ParseGetMeldRetailQuoteResponse(r) }},
+	{&opGetYieldXyzActions, func(r *http.Response) (any, error) { return api.ParseGetYieldXyzActionsResponse(r) }},
+	{&opGetYieldXyzYields, func(r *http.Response) (any, error) { return api.ParseGetYieldXyzYieldsResponse(r) }},
+	{&opGetZeroXSwapSources, func(r *http.Response) (any, error) { return api.ParseGetZeroXSwapSourcesResponse(r) }},
 	{&opGetMeldCustomer, func(r *http.Response) (any, error) { return api.ParseGetMeldCustomerResponse(r) }},
 	{&opCreateMeldCustomer, func(r *http.Response) (any, error) { return api.ParseCreateMeldCustomerResponse(r) }},
+	{&opGetZeroXSwapPrice, func(r *http.Response) (any, error) { return api.ParseGetZeroXSwapPriceResponse(r) }},
+	{&opGetZeroXSwapQuote, func(r *http.Response) (any, error) { return api.ParseGetZeroXSwapQuoteResponse(r) }},
+	{&opInitiateNoahPayout, func(r *http.Response) (any, error) { return api.ParseInitiateNoahPayoutResponse(r) }},
+	{&opGetLifiRoutes, func(r *http.Response) (any, error) { return api.ParseGetLifiRoutesResponse(r) }},
+	{&opGetLifiStatus, func(r *http.Response) (any, error) { return api.ParseGetLifiStatusResponse(r) }},
+	{&opInitiateNoahPayin, func(r *http.Response) (any, error) { return api.ParseInitiateNoahPayinResponse(r) }},
+	{&opGetLifiQuote, func(r *http.Response) (any, error) { return api.ParseGetLifiQuoteResponse(r) }},
+	{&opGetWalletCapabilities, func(r *http.Response) (any, error) { return api.ParseGetWalletCapabilitiesResponse(r) }},
+	{&opEvaluateTransaction, func(r *http.Response) (any, error) { return api.ParseEvaluateTransactionResponse(r) }},
+	{&opSimulateTransactionDeprecated, func(r *http.Response) (any, error) { return api.ParseSimulateTransactionDeprecatedResponse(r) }},
+	{&opUpdateSigningSharePairs, func(r *http.Response) (any, error) { return api.ParseUpdateSigningSharePairsResponse(r) }},
+	{&opUpdateBackupSharePairs, func(r *http.Response) (any, error) { return api.ParseUpdateBackupSharePairsResponse(r) }},
+	{&opGetTransactionsDeprecated, func(r *http.Response) (any, error) { return api.ParseGetTransactionsDeprecatedResponse(r) }},
+	{&opGetBalancesDeprecated, func(r *http.Response) (any, error) { return api.ParseGetBalancesDeprecatedResponse(r) }},
+	{&opEjectClient, func(r *http.Response) (any, error) { return api.ParseEjectClientResponse(r) }},
+	{&opFundWallet, func(r *http.Response) (any, error) { return api.ParseFundWalletResponse(r) }},
+	{&opGetNftsDeprecated, func(r *http.Response) (any, error) { return api.ParseGetNftsDeprecatedResponse(r) }},
+	{&opGetClient, func(r *http.Response) (any, error) { return api.ParseGetClientResponse(r) }},
+	{&opSubmitYieldXyzTransactionHash, func(r *http.Response) (any, error) { return api.ParseSubmitYieldXyzTransactionHashResponse(r) }},
 	{&opGetMeldRetailTransactionBySession, func(r *http.Response) (any, error) { return api.ParseGetMeldRetailTransactionBySessionResponse(r) }},
+	{&opBuildAuthorizationTransaction, func(r *http.Response) (any, error) { return api.ParseBuildAuthorizationTransactionResponse(r) }},
+	{&opBroadcastUserOperation, func(r *http.Response) (any, error) { return api.ParseBroadcastUserOperationResponse(r) }},
+	{&opBroadcastTransaction, func(r *http.Response) (any, error) { return api.ParseBroadcastTransactionResponse(r) }},
+	{&opGetYieldXyzYieldValidators, func(r *http.Response) (any, error) { return api.ParseGetYieldXyzYieldValidatorsResponse(r) }},
+	{&opBuildUserOperation, func(r *http.Response) (any, error) { return api.ParseBuildUserOperationResponse(r) }},
+	{&opGetNoahPayoutChannelForm, func(r *http.Response) (any, error) { return api.ParseGetNoahPayoutChannelFormResponse(r) }},
+	{&opBuildAuthorizationList, func(r *http.Response) (any, error) { return api.ParseBuildAuthorizationListResponse(r) }},
 	{&opGetMeldRetailTransaction, func(r *http.Response) (any, error) { return api.ParseGetMeldRetailTransactionResponse(r) }},
+	{&opBuildTransaction, func(r *http.Response) (any, error) { return api.ParseBuildTransactionResponse(r) }},
+	{&opGetYieldXyzTransaction, func(r *http.Response) (any, error) { return api.ParseGetYieldXyzTransactionResponse(r) }},
+	{&opGetEjectableBackupShares, func(r *http.Response) (any, error) { return api.ParseGetEjectableBackupSharesResponse(r) }},
+	{&opGetBackupShareCipherText, func(r *http.Response) (any, error) { return api.ParseGetBackupShareCipherTextResponse(r) }},
+	{&opGetSigningSharePairs, func(r *http.Response) (any, error) { return api.ParseGetSigningSharePairsResponse(r) }},
+	{&opGetWalletAccountType, func(r *http.Response) (any, error) { return api.ParseGetWalletAccountTypeResponse(r) }},
+	{&opGetBackupSharePairs, func(r *http.Response) (any, error) { return api.ParseGetBackupSharePairsResponse(r) }},
+	{&opCompleteEject, func(r *http.Response) (any, error) { return api.ParseCompleteEjectResponse(r) }},
+	{&opPrepareEject, func(r *http.Response) (any, error) { return api.ParsePrepareEjectResponse(r) }},
+	{&opGetWalletTransactions, func(r *http.Response) (any, error) { return api.ParseGetWalletTransactionsResponse(r) }},
+	{&opStoreBackupShare, func(r *http.Response) (any, error) { return api.ParseStoreBackupShareResponse(r) }},
+	{&opGetWalletNfts, func(r *http.Response) (any, error) { return api.ParseGetWalletNftsResponse(r) }},
+	{&opGetWalletBalances, func(r *http.Response) (any, error) { return api.ParseGetWalletBalancesResponse(r) }},
+	{&opTransferAsDelegate, func(r *http.Response) (any, error) { return api.ParseTransferAsDelegateResponse(r) }},
+	{&opGetDelegationStatus, func(r *http.Response) (any, error) { return api.ParseGetDelegationStatusResponse(r) }},
+	{&opRevokeDelegation, func(r *http.Response) (any, error) { return api.ParseRevokeDelegationResponse(r) }},
+	{&opApproveDelegation, func(r *http.Response) (any, error) { return api.ParseApproveDelegationResponse(r) }},
+	{&opGetTransactionDetails, func(r *http.Response) (any, error) { return api.ParseGetTransactionDetailsResponse(r) }},
+}
+
+// GetWalletTransactions refuses a path parameter that would make it another operation.
+func (c guardedClient) GetWalletTransactions(ctx context.Context, chain string, params *api.GetWalletTransactionsParams, reqEditors ...api.RequestEditorFn) (*http.Response, error) {
+	if err := c.guard(ctx, &opGetWalletTransactions, chain); err != nil {
+		return nil, err
+	}
+	return c.Client.GetWalletTransactions(ctx, chain, params, reqEditors...)
 }

@@ -75,16 +75,19 @@ func generatorMarks(merged *yaml.Node) []overlay.Action {
 		case "parameter":
 			m.parameter(n, path)
 		case "schema":
+			if m.untyped(n) {
+				m.mark(path, "x-go-type", "!!str", "json.RawMessage")
+			}
 			m.fields(n, path)
 		}
 	})
 	return m.actions
 }
 
-func (m *marker) mark(path, key string, value bool) {
+func (m *marker) mark(path, key, tag, value string) {
 	update := yaml.Node{Kind: yaml.MappingNode}
-	set(&update, key, fmt.Sprint(value))
-	update.Content[1].Tag = "!!bool"
+	set(&update, key, value)
+	update.Content[1].Tag = tag
 	m.actions = append(m.actions, overlay.Action{Target: path, Update: update})
 }
 
@@ -96,8 +99,25 @@ func (m *marker) parameter(p *yaml.Node, path string) {
 	in := get(p, "in")
 	types := m.types(get(p, "schema"))
 	if in != nil && in.Value != "path" && !slices.Contains(types, "array") && !slices.Contains(types, "object") {
-		m.mark(path, skipPointer, false)
+		m.mark(path, skipPointer, "!!bool", "false")
 	}
+}
+
+// untyped tells of a schema that Go has no type for: any value, an object of any members, or several types.
+// As raw JSON it keeps every digit, and whatever stands there is decoded by those who look at it.
+func (m *marker) untyped(schema *yaml.Node) bool {
+	if schema.Kind != yaml.MappingNode {
+		return false
+	}
+	for _, key := range []string{"$ref", "x-go-type", "anyOf", "oneOf", "allOf", "properties", "items", "enum", "const"} {
+		if get(schema, key) != nil {
+			return false
+		}
+	}
+	types := slices.DeleteFunc(m.types(schema), func(t string) bool { return t == "null" })
+	additional := get(schema, "additionalProperties")
+	free := additional == nil || additional.Value == "true" || additional.Kind == yaml.MappingNode && len(additional.Content) == 0
+	return len(types) != 1 || types[0] == "object" && free
 }
 
 // fields marks the properties of an object.
@@ -113,19 +133,19 @@ func (m *marker) fields(schema *yaml.Node, path string) {
 		container := slices.Contains(types, "array") || slices.Contains(types, "object") && get(p, "properties") == nil
 		switch {
 		case m.nullable(p) && !container, open && m.encodesEmpty(p):
-			m.mark(at, skipPointer, false)
+			m.mark(at, skipPointer, "!!bool", "false")
 			// The encoder of an open struct asks what is referred to, not the field.
 			for _, combination := range []string{"anyOf", "oneOf"} {
 				for i, branch := range sequence(get(p, combination)) {
 					if open && get(branch, "$ref") != nil {
-						m.mark(fmt.Sprintf("%s['%s'][%d]", at, combination, i), skipPointer, false)
+						m.mark(fmt.Sprintf("%s['%s'][%d]", at, combination, i), skipPointer, "!!bool", "false")
 					}
 				}
 			}
 		default:
-			m.mark(at, "x-omitempty", false)
+			m.mark(at, "x-omitempty", "!!bool", "false")
 			if slices.Equal(types, []string{"number"}) {
-				m.mark(at, "x-omitzero", true)
+				m.mark(at, "x-omitzero", "!!bool", "true")
 			}
 		}
 	}
@@ -134,7 +154,7 @@ func (m *marker) fields(schema *yaml.Node, path string) {
 // encodesEmpty tells of a property of an open struct whether its encoder, which knows nothing of omitzero,
 // would send the empty value. As a pointer it is left out.
 func (m *marker) encodesEmpty(p *yaml.Node) bool {
-	if get(p, "$ref") != nil || get(p, "properties") != nil {
+	if get(p, "$ref") != nil || get(p, "properties") != nil || m.untyped(p) {
 		return true
 	}
 	types := m.types(p)
