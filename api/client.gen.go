@@ -1577,6 +1577,41 @@ type ClientWallet struct {
 	SigningSharePairs []SigningSharePair `json:"signingSharePairs,omitzero"`
 }
 
+// CreateClientRequest defines model for CreateClientRequest.
+type CreateClientRequest struct {
+	// IsAccountAbstracted Whether the client gets ERC-4337 smart accounts.
+	IsAccountAbstracted bool `json:"isAccountAbstracted,omitzero"`
+}
+
+// CreateClientResponse A new client with its first credentials. Both credentials are secrets.
+type CreateClientResponse struct {
+	// ClientAPIKey Permanent credential of the client, shown only here.
+	ClientAPIKey string `json:"clientApiKey,omitzero"`
+
+	// ClientSessionToken A first Client Session Token.
+	ClientSessionToken string `json:"clientSessionToken,omitzero"`
+
+	// ID ID of the client. Store it beside your own user.
+	ID                  string `json:"id,omitzero"`
+	IsAccountAbstracted bool   `json:"isAccountAbstracted,omitzero"`
+}
+
+// CreateClientSessionRequest defines model for CreateClientSessionRequest.
+type CreateClientSessionRequest struct {
+	// IsAccountAbstracted Best left out. What a value does that differs from the client's is unknown.
+	IsAccountAbstracted bool `json:"isAccountAbstracted,omitzero"`
+}
+
+// CreateClientSessionResponse A token for one client. It is a secret, and nothing here says how long it lives.
+type CreateClientSessionResponse struct {
+	// ClientSessionToken Dies after 24 hours without use, and 7 days after it was made.
+	ClientSessionToken string `json:"clientSessionToken,omitzero"`
+
+	// ID ID of the client, not of a session.
+	ID                  string `json:"id,omitzero"`
+	IsAccountAbstracted bool   `json:"isAccountAbstracted,omitzero"`
+}
+
 // Curve defines model for Curve.
 type Curve string
 
@@ -3232,6 +3267,22 @@ type LifiTransferStatus struct {
 type LifiUnavailableRoutes struct {
 	Failed      []LifiFailedRoute   `json:"failed,omitzero"`
 	FilteredOut []LifiFilteredRoute `json:"filteredOut,omitzero"`
+}
+
+// ListClientsMetadata defines model for ListClientsMetadata.
+type ListClientsMetadata struct {
+	// Cursor The cursor of the next page. Null or empty after the last one.
+	Cursor *string `json:"cursor,omitempty"`
+	Take   int     `json:"take,omitzero"`
+
+	// Total How many clients there are on all pages.
+	Total int `json:"total,omitzero"`
+}
+
+// ListClientsResponse defines model for ListClientsResponse.
+type ListClientsResponse struct {
+	Metadata ListClientsMetadata `json:"metadata,omitzero"`
+	Results  []PortalClient      `json:"results"`
 }
 
 // MeldBuyLimit How much of a fiat currency a purchase can cost.
@@ -6627,6 +6678,15 @@ type GetEjectableBackupSharesParams struct {
 // GetEjectableBackupSharesParamsBackupMethod defines parameters for GetEjectableBackupShares.
 type GetEjectableBackupSharesParamsBackupMethod string
 
+// ListClientsParams defines parameters for ListClients.
+type ListClientsParams struct {
+	// Cursor ID of the last client that was seen.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Take How many to answer with, 100 at most and if nothing is said.
+	Take *int `form:"take,omitempty" json:"take,omitempty"`
+}
+
 // UpdateBackupSharePairsJSONRequestBody defines body for UpdateBackupSharePairs for application/json ContentType.
 type UpdateBackupSharePairsJSONRequestBody = UpdateBackupSharePairsRequest
 
@@ -6775,6 +6835,12 @@ type SimulateTransactionDeprecatedJSONRequestBody = SimulateTransactionRequest
 
 // PrepareEjectJSONRequestBody defines body for PrepareEject for application/json ContentType.
 type PrepareEjectJSONRequestBody = PrepareEjectRequest
+
+// CreateClientJSONRequestBody defines body for CreateClient for application/json ContentType.
+type CreateClientJSONRequestBody = CreateClientRequest
+
+// CreateClientSessionJSONRequestBody defines body for CreateClientSession for application/json ContentType.
+type CreateClientSessionJSONRequestBody = CreateClientSessionRequest
 
 // Getter for additional properties for ChainCapabilities. Returns the specified
 // element and whether it was found
@@ -11192,6 +11258,64 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /clients/me/wallets/{walletId}/signing-share-pairs (the `GetSigningSharePairs` operationId).
 	GetSigningSharePairs(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListClients List clients
+	//
+	// Lists the clients of the custodian, one page after another. Their order is documented nowhere. That the last page has
+	// no cursor is inferred.
+	//
+	// Corresponds with GET /custodians/me/clients (the `ListClients` operationId).
+	ListClients(ctx context.Context, params *ListClientsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateClientWithBody Create a client
+	//
+	// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost answer
+	// leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred, since the
+	// request takes no reference of yours.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /custodians/me/clients (the `CreateClient` operationId).
+	CreateClientWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateClient Create a client
+	//
+	// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost answer
+	// leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred, since the
+	// request takes no reference of yours.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /custodians/me/clients (the `CreateClient` operationId).
+	CreateClient(ctx context.Context, body CreateClientJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCustodianClient Get a client
+	//
+	// Returns one client with its addresses, its wallets and the state of every share pair; no secrets. What an unknown ID is
+	// answered with is not documented.
+	//
+	// Corresponds with GET /custodians/me/clients/{clientId} (the `GetCustodianClient` operationId).
+	GetCustodianClient(ctx context.Context, clientID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateClientSessionWithBody Create a client session token
+	//
+	// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use and
+	// 7 days after it was made. Whether earlier tokens stay valid is not documented.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /custodians/me/clients/{clientId}/sessions (the `CreateClientSession` operationId).
+	CreateClientSessionWithBody(ctx context.Context, clientID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateClientSession Create a client session token
+	//
+	// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use and
+	// 7 days after it was made. Whether earlier tokens stay valid is not documented.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /custodians/me/clients/{clientId}/sessions (the `CreateClientSession` operationId).
+	CreateClientSession(ctx context.Context, clientID string, body CreateClientSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetClient Get the client
@@ -13730,6 +13854,124 @@ func (c *Client) PrepareEject(ctx context.Context, walletID string, body Prepare
 // Corresponds with GET /clients/me/wallets/{walletId}/signing-share-pairs (the `GetSigningSharePairs` operationId).
 func (c *Client) GetSigningSharePairs(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSigningSharePairsRequest(c.Server, walletID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListClients List clients
+//
+// Lists the clients of the custodian, one page after another. Their order is documented nowhere. That the last page has
+// no cursor is inferred.
+//
+// Corresponds with GET /custodians/me/clients (the `ListClients` operationId).
+func (c *Client) ListClients(ctx context.Context, params *ListClientsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListClientsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateClientWithBody Create a client
+//
+// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost answer
+// leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred, since the
+// request takes no reference of yours.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /custodians/me/clients (the `CreateClient` operationId).
+func (c *Client) CreateClientWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateClientRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateClient Create a client
+//
+// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost answer
+// leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred, since the
+// request takes no reference of yours.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /custodians/me/clients (the `CreateClient` operationId).
+func (c *Client) CreateClient(ctx context.Context, body CreateClientJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateClientRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCustodianClient Get a client
+//
+// Returns one client with its addresses, its wallets and the state of every share pair; no secrets. What an unknown ID is
+// answered with is not documented.
+//
+// Corresponds with GET /custodians/me/clients/{clientId} (the `GetCustodianClient` operationId).
+func (c *Client) GetCustodianClient(ctx context.Context, clientID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCustodianClientRequest(c.Server, clientID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateClientSessionWithBody Create a client session token
+//
+// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use and
+// 7 days after it was made. Whether earlier tokens stay valid is not documented.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /custodians/me/clients/{clientId}/sessions (the `CreateClientSession` operationId).
+func (c *Client) CreateClientSessionWithBody(ctx context.Context, clientID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateClientSessionRequestWithBody(c.Server, clientID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateClientSession Create a client session token
+//
+// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use and
+// 7 days after it was made. Whether earlier tokens stay valid is not documented.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /custodians/me/clients/{clientId}/sessions (the `CreateClientSession` operationId).
+func (c *Client) CreateClientSession(ctx context.Context, clientID string, body CreateClientSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateClientSessionRequest(c.Server, clientID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -19367,6 +19609,193 @@ func NewGetSigningSharePairsRequest(server string, walletID string) (*http.Reque
 	return req, nil
 }
 
+// NewListClientsRequest constructs an http.Request for the ListClients method
+func NewListClientsRequest(server string, params *ListClientsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/custodians/me/clients")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Take != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "take", *params.Take, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateClientRequest calls the generic CreateClient builder with application/json body
+func NewCreateClientRequest(server string, body CreateClientJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateClientRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateClientRequestWithBody constructs an http.Request for the CreateClient method, with any body, and a specified content type
+func NewCreateClientRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/custodians/me/clients")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetCustodianClientRequest constructs an http.Request for the GetCustodianClient method
+func NewGetCustodianClientRequest(server string, clientID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "clientId", clientID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/custodians/me/clients/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateClientSessionRequest calls the generic CreateClientSession builder with application/json body
+func NewCreateClientSessionRequest(server string, clientID string, body CreateClientSessionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateClientSessionRequestWithBody(server, clientID, "application/json", bodyReader)
+}
+
+// NewCreateClientSessionRequestWithBody constructs an http.Request for the CreateClientSession method, with any body, and a specified content type
+func NewCreateClientSessionRequestWithBody(server string, clientID string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "clientId", clientID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/custodians/me/clients/%s/sessions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -20669,6 +21098,68 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /clients/me/wallets/{walletId}/signing-share-pairs (the `GetSigningSharePairs` operationId).
 	GetSigningSharePairsWithResponse(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*GetSigningSharePairsResponse, error)
+
+	// ListClientsWithResponse List clients
+	//
+	// Lists the clients of the custodian, one page after another. Their order is documented nowhere. That the last page has
+	// no cursor is inferred.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /custodians/me/clients (the `ListClients` operationId).
+	ListClientsWithResponse(ctx context.Context, params *ListClientsParams, reqEditors ...RequestEditorFn) (*ListClientsResponse2, error)
+
+	// CreateClientWithBodyWithResponse Create a client
+	//
+	// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost answer
+	// leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred, since the
+	// request takes no reference of yours.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /custodians/me/clients (the `CreateClient` operationId).
+	CreateClientWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateClientResponse2, error)
+
+	// CreateClientWithResponse Create a client
+	//
+	// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost answer
+	// leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred, since the
+	// request takes no reference of yours.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /custodians/me/clients (the `CreateClient` operationId).
+	CreateClientWithResponse(ctx context.Context, body CreateClientJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateClientResponse2, error)
+
+	// GetCustodianClientWithResponse Get a client
+	//
+	// Returns one client with its addresses, its wallets and the state of every share pair; no secrets. What an unknown ID is
+	// answered with is not documented.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /custodians/me/clients/{clientId} (the `GetCustodianClient` operationId).
+	GetCustodianClientWithResponse(ctx context.Context, clientID string, reqEditors ...RequestEditorFn) (*GetCustodianClientResponse, error)
+
+	// CreateClientSessionWithBodyWithResponse Create a client session token
+	//
+	// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use and
+	// 7 days after it was made. Whether earlier tokens stay valid is not documented.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /custodians/me/clients/{clientId}/sessions (the `CreateClientSession` operationId).
+	CreateClientSessionWithBodyWithResponse(ctx context.Context, clientID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateClientSessionResponse2, error)
+
+	// CreateClientSessionWithResponse Create a client session token
+	//
+	// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use and
+	// 7 days after it was made. Whether earlier tokens stay valid is not documented.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /custodians/me/clients/{clientId}/sessions (the `CreateClientSession` operationId).
+	CreateClientSessionWithResponse(ctx context.Context, clientID string, body CreateClientSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateClientSessionResponse2, error)
 }
 
 type GetClientResponse struct {
@@ -25203,6 +25694,226 @@ func (r GetSigningSharePairsResponse) ContentType() string {
 	return ""
 }
 
+type ListClientsResponse2 struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListClientsResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListClientsResponse2) GetJSON200() *ListClientsResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ListClientsResponse2) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListClientsResponse2) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r ListClientsResponse2) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListClientsResponse2) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListClientsResponse2) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListClientsResponse2) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateClientResponse2 struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CreateClientResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateClientResponse2) GetJSON200() *CreateClientResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateClientResponse2) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateClientResponse2) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateClientResponse2) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateClientResponse2) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateClientResponse2) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateClientResponse2) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCustodianClientResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PortalClient
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCustodianClientResponse) GetJSON200() *PortalClient {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetCustodianClientResponse) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetCustodianClientResponse) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCustodianClientResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCustodianClientResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCustodianClientResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCustodianClientResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateClientSessionResponse2 struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CreateClientSessionResponse
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *ErrorResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *ErrorResponse
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateClientSessionResponse2) GetJSON200() *CreateClientSessionResponse {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateClientSessionResponse2) GetJSON400() *ErrorResponse {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateClientSessionResponse2) GetJSON401() *ErrorResponse {
+	return r.JSON401
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateClientSessionResponse2) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateClientSessionResponse2) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateClientSessionResponse2) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateClientSessionResponse2) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetClientWithResponse Get the client
 //
 // Returns the client behind the token with its addresses by namespace, its wallets and the state of every share pair.
@@ -27281,6 +27992,104 @@ func (c *ClientWithResponses) GetSigningSharePairsWithResponse(ctx context.Conte
 		return nil, err
 	}
 	return ParseGetSigningSharePairsResponse(rsp)
+}
+
+// ListClientsWithResponse List clients
+//
+// Lists the clients of the custodian, one page after another. Their order is documented nowhere. That the last page has
+// no cursor is inferred.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /custodians/me/clients (the `ListClients` operationId).
+func (c *ClientWithResponses) ListClientsWithResponse(ctx context.Context, params *ListClientsParams, reqEditors ...RequestEditorFn) (*ListClientsResponse2, error) {
+	rsp, err := c.ListClients(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListClientsResponse2(rsp)
+}
+
+// CreateClientWithBodyWithResponse Create a client
+//
+// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost answer
+// leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred, since the
+// request takes no reference of yours.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /custodians/me/clients (the `CreateClient` operationId).
+func (c *ClientWithResponses) CreateClientWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateClientResponse2, error) {
+	rsp, err := c.CreateClientWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateClientResponse2(rsp)
+}
+
+// CreateClientWithResponse Create a client
+//
+// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost answer
+// leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred, since the
+// request takes no reference of yours.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /custodians/me/clients (the `CreateClient` operationId).
+func (c *ClientWithResponses) CreateClientWithResponse(ctx context.Context, body CreateClientJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateClientResponse2, error) {
+	rsp, err := c.CreateClient(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateClientResponse2(rsp)
+}
+
+// GetCustodianClientWithResponse Get a client
+//
+// Returns one client with its addresses, its wallets and the state of every share pair; no secrets. What an unknown ID is
+// answered with is not documented.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /custodians/me/clients/{clientId} (the `GetCustodianClient` operationId).
+func (c *ClientWithResponses) GetCustodianClientWithResponse(ctx context.Context, clientID string, reqEditors ...RequestEditorFn) (*GetCustodianClientResponse, error) {
+	rsp, err := c.GetCustodianClient(ctx, clientID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCustodianClientResponse(rsp)
+}
+
+// CreateClientSessionWithBodyWithResponse Create a client session token
+//
+// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use and
+// 7 days after it was made. Whether earlier tokens stay valid is not documented.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /custodians/me/clients/{clientId}/sessions (the `CreateClientSession` operationId).
+func (c *ClientWithResponses) CreateClientSessionWithBodyWithResponse(ctx context.Context, clientID string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateClientSessionResponse2, error) {
+	rsp, err := c.CreateClientSessionWithBody(ctx, clientID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateClientSessionResponse2(rsp)
+}
+
+// CreateClientSessionWithResponse Create a client session token
+//
+// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use and
+// 7 days after it was made. Whether earlier tokens stay valid is not documented.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /custodians/me/clients/{clientId}/sessions (the `CreateClientSession` operationId).
+func (c *ClientWithResponses) CreateClientSessionWithResponse(ctx context.Context, clientID string, body CreateClientSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateClientSessionResponse2, error) {
+	rsp, err := c.CreateClientSession(ctx, clientID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateClientSessionResponse2(rsp)
 }
 
 // ParseGetClientResponse parses an HTTP response from a GetClientWithResponse call
@@ -30503,6 +31312,166 @@ func ParseGetSigningSharePairsResponse(rsp *http.Response) (*GetSigningSharePair
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListClientsResponse2 parses an HTTP response from a ListClientsWithResponse call
+func ParseListClientsResponse2(rsp *http.Response) (*ListClientsResponse2, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListClientsResponse2{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListClientsResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateClientResponse2 parses an HTTP response from a CreateClientWithResponse call
+func ParseCreateClientResponse2(rsp *http.Response) (*CreateClientResponse2, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateClientResponse2{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CreateClientResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetCustodianClientResponse parses an HTTP response from a GetCustodianClientWithResponse call
+func ParseGetCustodianClientResponse(rsp *http.Response) (*GetCustodianClientResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCustodianClientResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PortalClient
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateClientSessionResponse2 parses an HTTP response from a CreateClientSessionWithResponse call
+func ParseCreateClientSessionResponse2(rsp *http.Response) (*CreateClientSessionResponse2, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateClientSessionResponse2{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CreateClientSessionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest ErrorResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest ErrorResponse

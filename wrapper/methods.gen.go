@@ -1319,3 +1319,63 @@ func (c *Client) PrepareEject(ctx context.Context, walletID string, body *api.Pr
 func (c *Client) GetSigningSharePairs(ctx context.Context, walletID string) ([]api.SigningSharePair, error) {
 	return invokeValue[[]api.SigningSharePair](ctx, c.sender, &opGetSigningSharePairs, input{path: []string{walletID}})
 }
+
+// ListClients lists clients.
+//
+// Lists the clients of the custodian, one page after another. Their order is documented nowhere. That the last page
+// has no cursor is inferred.
+//
+// It calls GET /custodians/me/clients (listClients, Custodian). It is a read, so it is sent again on lost
+// connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Custodian) ListClients(ctx context.Context, params *api.ListClientsParams) (*api.ListClientsResponse, error) {
+	in := input{}
+	if params != nil {
+		in.params = func() (*http.Request, error) { return api.NewListClientsRequest("", params) }
+	}
+	return invoke[api.ListClientsResponse](ctx, c.sender, &opListClients, in)
+}
+
+// CreateClient creates a client.
+//
+// Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost
+// answer leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred,
+// since the request takes no reference of yours.
+//
+// It calls POST /custodians/me/clients (createClient, Custodian). It is a write, so it is sent again only when it
+// was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if
+// the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Custodian) CreateClient(ctx context.Context, body *api.CreateClientRequest) (*api.CreateClientResponse, error) {
+	return invoke[api.CreateClientResponse](ctx, c.sender, &opCreateClient, input{body: body})
+}
+
+// GetCustodianClient gets a client.
+//
+// Returns one client with its addresses, its wallets and the state of every share pair; no secrets. What an unknown
+// ID is answered with is not documented.
+//
+// It calls GET /custodians/me/clients/{clientId} (getCustodianClient, Custodian). It is a read, so it is sent again
+// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Custodian) GetCustodianClient(ctx context.Context, clientID string) (*api.PortalClient, error) {
+	return invoke[api.PortalClient](ctx, c.sender, &opGetCustodianClient, input{path: []string{clientID}})
+}
+
+// CreateClientSession creates a client session token.
+//
+// Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use
+// and 7 days after it was made. Whether earlier tokens stay valid is not documented.
+//
+// It calls POST /custodians/me/clients/{clientId}/sessions (createClientSession, Custodian). It is a write, so it
+// is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
+// [ErrOutcomeUnknown].
+//
+// The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
+func (c *Custodian) CreateClientSession(ctx context.Context, clientID string, body *api.CreateClientSessionRequest) (*api.CreateClientSessionResponse, error) {
+	return invoke[api.CreateClientSessionResponse](ctx, c.sender, &opCreateClientSession, input{path: []string{clientID}, body: body})
+}

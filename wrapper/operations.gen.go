@@ -68,6 +68,8 @@ var (
 	opUpdateSigningSharePairs           = operation{id: "updateSigningSharePairs", method: "PATCH", template: "/clients/me/signing-share-pairs", class: write, needsBody: true}
 	opUpdateBackupSharePairs            = operation{id: "updateBackupSharePairs", method: "PATCH", template: "/clients/me/backup-share-pairs", class: write, needsBody: true}
 	opGetTransactionsDeprecated         = operation{id: "getTransactionsDeprecated", method: "GET", template: "/clients/me/transactions", value: true, envelope: true, needsParams: true}
+	opListClients                       = operation{id: "listClients", method: "GET", template: "/custodians/me/clients", value: true}
+	opCreateClient                      = operation{id: "createClient", method: "POST", template: "/custodians/me/clients", class: write, value: true}
 	opGetBalancesDeprecated             = operation{id: "getBalancesDeprecated", method: "GET", template: "/clients/me/balances", value: true, needsParams: true}
 	opEjectClient                       = operation{id: "ejectClient", method: "POST", template: "/clients/me/eject", class: write}
 	opFundWallet                        = operation{id: "fundWallet", method: "POST", template: "/clients/me/fund", class: write, value: true, envelope: true, needsBody: true}
@@ -93,9 +95,11 @@ var (
 	opCompleteEject                     = operation{id: "completeEject", method: "PATCH", template: "/clients/me/wallets/{walletId}/complete-eject", class: write}
 	opPrepareEject                      = operation{id: "prepareEject", method: "POST", template: "/clients/me/wallets/{walletId}/prepare-eject", class: write, value: true, needsBody: true}
 	opGetWalletTransactions             = operation{id: "getWalletTransactions", method: "GET", template: "/clients/me/chains/{chain}/transactions", value: true, envelope: true}
+	opCreateClientSession               = operation{id: "createClientSession", method: "POST", template: "/custodians/me/clients/{clientId}/sessions", class: write, value: true}
 	opStoreBackupShare                  = operation{id: "storeBackupShare", method: "PATCH", template: "/clients/me/backup-share-pairs/{backupSharePairId}", class: write, needsBody: true}
 	opGetWalletNfts                     = operation{id: "getWalletNfts", method: "GET", template: "/clients/me/chains/{chain}/assets/nfts", value: true}
 	opGetWalletBalances                 = operation{id: "getWalletBalances", method: "GET", template: "/clients/me/chains/{chain}/assets", value: true}
+	opGetCustodianClient                = operation{id: "getCustodianClient", method: "GET", template: "/custodians/me/clients/{clientId}", value: true}
 	opTransferAsDelegate                = operation{id: "transferAsDelegate", method: "POST", template: "/clients/me/chains/{chain}/assets/{token}/delegations/transfers", value: true, needsBody: true}
 	opGetDelegationStatus               = operation{id: "getDelegationStatus", method: "GET", template: "/clients/me/chains/{chain}/assets/{token}/delegations", value: true, needsParams: true}
 	opRevokeDelegation                  = operation{id: "revokeDelegation", method: "POST", template: "/clients/me/chains/{chain}/assets/{token}/revocations", value: true, needsBody: true}
@@ -161,6 +165,8 @@ var operations = [...]documented{
 	{&opUpdateSigningSharePairs, func(r *http.Response) (any, error) { return api.ParseUpdateSigningSharePairsResponse(r) }},
 	{&opUpdateBackupSharePairs, func(r *http.Response) (any, error) { return api.ParseUpdateBackupSharePairsResponse(r) }},
 	{&opGetTransactionsDeprecated, func(r *http.Response) (any, error) { return api.ParseGetTransactionsDeprecatedResponse(r) }},
+	{&opListClients, func(r *http.Response) (any, error) { return api.ParseListClientsResponse2(r) }},
+	{&opCreateClient, func(r *http.Response) (any, error) { return api.ParseCreateClientResponse2(r) }},
 	{&opGetBalancesDeprecated, func(r *http.Response) (any, error) { return api.ParseGetBalancesDeprecatedResponse(r) }},
 	{&opEjectClient, func(r *http.Response) (any, error) { return api.ParseEjectClientResponse(r) }},
 	{&opFundWallet, func(r *http.Response) (any, error) { return api.ParseFundWalletResponse(r) }},
@@ -186,9 +192,11 @@ var operations = [...]documented{
 	{&opCompleteEject, func(r *http.Response) (any, error) { return api.ParseCompleteEjectResponse(r) }},
 	{&opPrepareEject, func(r *http.Response) (any, error) { return api.ParsePrepareEjectResponse(r) }},
 	{&opGetWalletTransactions, func(r *http.Response) (any, error) { return api.ParseGetWalletTransactionsResponse(r) }},
+	{&opCreateClientSession, func(r *http.Response) (any, error) { return api.ParseCreateClientSessionResponse2(r) }},
 	{&opStoreBackupShare, func(r *http.Response) (any, error) { return api.ParseStoreBackupShareResponse(r) }},
 	{&opGetWalletNfts, func(r *http.Response) (any, error) { return api.ParseGetWalletNftsResponse(r) }},
 	{&opGetWalletBalances, func(r *http.Response) (any, error) { return api.ParseGetWalletBalancesResponse(r) }},
+	{&opGetCustodianClient, func(r *http.Response) (any, error) { return api.ParseGetCustodianClientResponse(r) }},
 	{&opTransferAsDelegate, func(r *http.Response) (any, error) { return api.ParseTransferAsDelegateResponse(r) }},
 	{&opGetDelegationStatus, func(r *http.Response) (any, error) { return api.ParseGetDelegationStatusResponse(r) }},
 	{&opRevokeDelegation, func(r *http.Response) (any, error) { return api.ParseRevokeDelegationResponse(r) }},
