@@ -2,7 +2,7 @@ package portal
 
 import (
 	"errors"
-	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -23,10 +23,14 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 		return nil, errors.New("WithBaseURL: the URL must not have a query")
 	case u.Fragment != "" || strings.Contains(raw, "#"):
 		return nil, errors.New("WithBaseURL: the URL must not have a fragment")
-	case u.Scheme == "http" && !plainHTTP && !isLoopback(u.Hostname()):
-		return nil, errors.New("WithBaseURL: http would show tokens and personal data to the network; use https, or WithPlainHTTP if the network encrypts by itself")
+	}
+	if u.Host[0] != '[' { // the zone of an IPv6 address has a case, a host name has none
+		u.Host = strings.ToLower(u.Host)
 	}
 	u.Host = strings.TrimSuffix(u.Host, ":") // net/http drops an empty port too
+	if u.Scheme == "http" && !plainHTTP && !isLoopback(u.Hostname()) {
+		return nil, errors.New("WithBaseURL: http would show tokens and personal data to the network; use https, or WithPlainHTTP if the network encrypts by itself")
+	}
 	// The generated client resolves paths against the server's: without a slash at its end, the last
 	// segment would be replaced.
 	base := u.JoinPath("/")
@@ -36,10 +40,9 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	return base, nil
 }
 
+// isLoopback reports whether net/http takes host for this machine, and so never hands it to a proxy: its rule knows
+// localhost in small letters alone, and addresses by [netip.ParseAddr].
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
