@@ -65,7 +65,15 @@ var comparisons = []comparison{
 	},
 	{
 		name: "getMeldCountries 12 KB", status: 200, body: countries, answer: "US",
-		portal: func(c *portal.Client) call { return countriesAlone(c.API()) },
+		portal: func(c *portal.Client) call {
+			return func(ctx context.Context) (string, error) {
+				list, err := c.GetMeldCountries(ctx, &api.GetMeldCountriesParams{Countries: []string{"US"}})
+				if err != nil {
+					return "", err
+				}
+				return list.Data[0].CountryCode, nil
+			}
+		},
 		alone:  countriesAlone, floor: (*floor).countries,
 		budgets: map[string]int{"go1.26": 1184, "go1.27": 334},
 	},

@@ -50,9 +50,9 @@ func (b *backEnd) postCustomers(w http.ResponseWriter, r *http.Request) {
 	reply(w, map[string]any{"id": ensured.ID, "created": ensured.Created})
 }
 
-// getCountries lists where the end user can buy: an operation without a typed method.
+// getCountries lists where the end user can buy.
 func (b *backEnd) getCountries(w http.ResponseWriter, r *http.Request) {
-	countries, err := portal.Result(b.forUser(r).API().GetMeldCountriesWithResponse(r.Context(), nil))
+	countries, err := b.forUser(r).GetMeldCountries(r.Context(), nil)
 	if err != nil {
 		fail(w, err)
 		return

@@ -9,6 +9,7 @@
 package readme
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -164,31 +165,33 @@ func tryGo(t *testing.T, all []block) error {
 	if err := try(t, dir, nil, "go", "vet", "-unreachable=false", "./..."); err != nil {
 		return err
 	}
-	if err := try(t, dir, nil, "go", "test", "-vet=off", "./..."); err != nil {
-		return err
-	}
+	problems := []error{try(t, dir, nil, "go", "test", "-vet=off", "./...")}
 	fake := httptest.NewServer(portaltest.NewHandler())
 	defer fake.Close()
 	for _, program := range programs {
-		if err := try(t, dir, []string{"PORTAL_BASE_URL=" + fake.URL + "/api/v3", "PORTAL_CLIENT_TOKEN=jane"}, "go", "run", program); err != nil {
-			return err
-		}
+		problems = append(problems, try(t, dir, []string{"PORTAL_BASE_URL=" + fake.URL + "/api/v3", "PORTAL_CLIENT_TOKEN=jane"}, "go", "run", program))
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // The test above has to be able to fail, and then to name the line.
 func TestBrokenGoBlocks(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
-		"x := 1\nfmt.Println(portal.Nothing, x)\n":           "README.md:8:20: undefined: portal.Nothing",
-		"// A comment.\nfunc f() int { return \"\" }\n":      "README.md:8:",
-		"package main\n\nfunc main() {\n\tnothing()\n}\n":    "README.md:10:",
-		"func TestX(t *testing.T) {\n\tt.Fatal(\"no\")\n}\n": "README.md:8: no",
-		"package main\n\nimport portal \"github.com/portalclient/portal-client-go/wrapper\"\n\nfunc main() {\n\t_, err := portal.NewFromEnv()\n\tpanic(err)\n}\n": "panic",
-	} {
-		require.ErrorContains(t, tryGo(t, []block{{"go", text, 7}}), want)
-	}
+	err := tryGo(t, []block{
+		{"go", "x := 1\nfmt.Println(portal.Nothing, x)\n", 7},
+		{"go", "// A comment.\nfunc f() int { return \"\" }\n", 27},
+		{"go", "package main\n\nfunc main() {\n\tnothing()\n}\n", 47},
+	})
+	require.ErrorContains(t, err, "README.md:8:20: undefined: portal.Nothing")
+	require.ErrorContains(t, err, "README.md:28:")
+	require.ErrorContains(t, err, "README.md:50:")
+	err = tryGo(t, []block{
+		{"go", "func TestX(t *testing.T) {\n\tt.Fatal(\"no\")\n}\n", 7},
+		{"go", "package main\n\nimport portal \"github.com/portalclient/portal-client-go/wrapper\"\n\n" +
+			"func main() {\n\t_, err := portal.NewFromEnv()\n\tpanic(err)\n}\n", 27},
+	})
+	require.ErrorContains(t, err, "README.md:8: no")
+	require.ErrorContains(t, err, "panic called with nil")
 }
 
 // Whoever follows the README from the top has a program that builds, and every later command works.

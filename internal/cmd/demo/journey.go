@@ -7,11 +7,12 @@ import (
 
 	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
+	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
 // walk goes from discovery to a settled transaction, as a back end does for an end user who buys crypto. The
 // fake plays the end user and the provider.
-func walk(ctx context.Context, client *portal.Client, f *fake, request *api.MeldCreateCustomerRequest, t *transcript) error {
+func walk(ctx context.Context, client *portal.Client, fake *portaltest.Handler, request *api.MeldCreateCustomerRequest, t *transcript) error {
 	const country = "US"
 
 	t.say("\n1. Ensure that there is a Meld customer.")
@@ -79,7 +80,7 @@ func walk(ctx context.Context, client *portal.Client, f *fake, request *api.Meld
 		}
 		t.say("   %s is %s.", transaction.ID, transaction.Status)
 		if !portal.IsTerminalMeldStatus(transaction.Status) {
-			f.AdvanceTransaction(transaction.ID)
+			fake.AdvanceTransaction(transaction.ID)
 		}
 	}
 	return nil

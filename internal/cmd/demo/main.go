@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
+	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
 const usage = `demo creates a Meld customer twice and then ensures that there is one.
@@ -65,67 +67,53 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		t.say("Talking to the real API, as the client that PORTAL_CLIENT_TOKEN belongs to.")
 		return customers(ctx, client, request, t)
 	}
-	fake, err := startFake(ctx)
+	fake := portaltest.NewHandler()
+	server := httptest.NewServer(fake)
+	defer server.Close()
+	client, err := portal.New(portal.StaticToken("demo-token"), portal.WithBaseURL(server.URL+"/api/v3"), t.option())
 	if err != nil {
 		return err
 	}
-	defer fake.stop()
-	client, err := portal.New(portal.StaticToken("demo-token"), portal.WithBaseURL(fake.url), t.option())
-	if err != nil {
-		return err
-	}
-	t.say("PORTAL_CLIENT_TOKEN is not set: talking to a fake API at %s.", fake.url)
+	t.say("PORTAL_CLIENT_TOKEN is not set: talking to a fake API at %s.", server.URL)
 	if journey {
 		return walk(ctx, client, fake, request, t)
 	}
 	return customers(ctx, client, request, t)
 }
 
-// parse reads the command line; a mistake in it is one line.
+// parse reads the command line, with the word journey before the flags or after them. A mistake is one line.
 func parse(args []string, out io.Writer) (request *api.MeldCreateCustomerRequest, journey bool, err error) {
+	if len(args) > 0 && args[0] == "journey" {
+		args = append(args[1:len(args):len(args)], "journey")
+	}
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	name := flags.String("name", "Jane Doe", "`name` of the customer, the last word being the last name")
 	email := flags.String("email", "jane@example.com", "`e-mail` address")
 	phone := flags.String("phone", "+14155550123", "phone `number`, E.164")
-	birth := flags.String("birth-date", "1990-02-28", "`date` of birth, YYYY-MM-DD")
+	birth := flags.String("birth-date", "1990-02-28", "`date` of birth, YYYY-MM-DD; empty for none")
 	kind := flags.String("type", "INDIVIDUAL", "`type`: INDIVIDUAL or BUSINESS")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fmt.Fprint(out, usage)
-			flags.SetOutput(out)
-			flags.PrintDefaults()
-			return nil, false, err
-		}
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(out, usage)
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+		return nil, false, err
+	} else if err != nil {
 		return nil, false, fmt.Errorf("%w: %w (-h explains)", errUsage, err)
 	}
-	switch rest := flags.Args(); {
-	case len(rest) == 1 && rest[0] == "journey":
-		journey = true
-	case len(rest) > 0:
+	rest := flags.Args()
+	if len(rest) > 1 || len(rest) == 1 && rest[0] != "journey" {
 		return nil, false, fmt.Errorf("%w: unknown argument %q (-h explains)", errUsage, rest[0])
 	}
-	request = &api.MeldCreateCustomerRequest{
-		Name:  splitName(*name),
-		Email: *email,
-		Phone: *phone,
-		Type:  api.MeldCreateCustomerRequestType(*kind),
+	request = &api.MeldCreateCustomerRequest{Email: *email, Phone: *phone, Type: api.MeldCreateCustomerRequestType(*kind)}
+	request.Name.FirstName = *name
+	if i := strings.LastIndex(*name, " "); i >= 0 {
+		request.Name = api.MeldCustomerName{FirstName: (*name)[:i], LastName: (*name)[i+1:]}
 	}
 	if *birth != "" {
-		day, err := portal.ParseDate(*birth)
-		if err != nil {
-			return nil, false, fmt.Errorf("%w: -birth-date must be a day of the calendar, YYYY-MM-DD", errUsage)
+		if request.DateOfBirth, err = portal.ParseDate(*birth); err != nil {
+			return nil, false, fmt.Errorf("%w: -birth-date: %w", errUsage, err)
 		}
-		request.DateOfBirth = day
 	}
-	return request, journey, nil
-}
-
-func splitName(name string) api.MeldCustomerName {
-	words := strings.Fields(name)
-	if len(words) < 2 {
-		return api.MeldCustomerName{FirstName: strings.Join(words, "")}
-	}
-	last := len(words) - 1
-	return api.MeldCustomerName{FirstName: strings.Join(words[:last], " "), LastName: words[last]}
+	return request, len(rest) == 1, nil
 }

@@ -65,10 +65,12 @@ func TestCommandLine(t *testing.T) {
 		require.NotContains(t, err.Error(), "\n", "one line")
 		require.Empty(t, out.String())
 	}
-	var out bytes.Buffer
-	require.ErrorIs(t, run(t.Context(), []string{"-type", "PERSON"}, &out), portal.ErrInvalidRequest)
-	require.ErrorIs(t, run(t.Context(), []string{"-h"}, &out), flag.ErrHelp)
-	require.Contains(t, out.String(), "-birth-date date")
+	require.ErrorIs(t, run(t.Context(), []string{"-type", "PERSON"}, &bytes.Buffer{}), portal.ErrInvalidRequest)
+	for _, args := range [][]string{{"-h"}, {"journey", "-h"}} {
+		var out bytes.Buffer
+		require.ErrorIs(t, run(t.Context(), args, &out), flag.ErrHelp)
+		require.Contains(t, out.String(), "-birth-date date")
+	}
 }
 
 func TestInterrupted(t *testing.T) {
