@@ -34,3 +34,21 @@ func pages[T any](op *operation, begin func() (ask func(next string) (items []T,
 		}
 	}
 }
+
+// turn moves an offset past the items of a page. It returns a text when there may be a page after it: the page is not
+// shorter than its limit, and not all of them were seen. A limit or a total of 0 is not known.
+func turn(offset **int, items, limit, total int) string {
+	*offset = new(valueOf(*offset) + items)
+	if items < limit || total > 0 && **offset >= total {
+		return ""
+	}
+	return "next"
+}
+
+// valueOf is what p points to, the zero value for nil.
+func valueOf[T any](p *T) (value T) {
+	if p != nil {
+		value = *p
+	}
+	return value
+}

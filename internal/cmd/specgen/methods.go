@@ -131,7 +131,6 @@ func serverURL(doc *openapi3.T) (string, error) {
 // for the generated client.
 func operationTable(operations []*operation, server string, generated *client) string {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "import (\n\"context\"\n\"net/http\"\n\n\"github.com/portalclient/portal-client-go/api\"\n)\n\n")
 	fmt.Fprintf(&out, "// defaultBaseURL is the first server of the document.\nconst defaultBaseURL = %q\n\nvar (\n", server)
 	for _, op := range operations {
 		fmt.Fprintf(&out, "op%s = operation{id: %q, method: %q, template: %q", op.builder.name, op.id(), op.method, op.template)
@@ -165,10 +164,17 @@ func operationTable(operations []*operation, server string, generated *client) s
 			}
 		}
 	}
-	if !strings.Contains(out.String(), "context.") {
-		return strings.Replace(out.String(), "\"context\"\n", "", 1)
+	return "import (\n" + imports(out.String()) + "\n\"github.com/portalclient/portal-client-go/api\"\n)\n\n" + out.String()
+}
+
+// imports are the packages of the standard library that code uses.
+func imports(code string) (lines string) {
+	for _, name := range []string{"context", "iter", "net/http"} {
+		if strings.Contains(code, path.Base(name)+".") {
+			lines += "\"" + name + "\"\n"
+		}
 	}
-	return out.String()
+	return lines
 }
 
 // collides reports whether "." or ".." as a path parameter, resolved as the generated client does, leads to
@@ -196,7 +202,6 @@ func (op *operation) collides(operations []*operation) bool {
 // operationMethods prints a method per operation. One that is written by hand wins, if it calls that operation.
 func operationMethods(operations []*operation, generated *client, handwritten map[string]map[string]bool) (string, error) {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "import (\n\"context\"\n\"net/http\"\n\n\"github.com/portalclient/portal-client-go/api\"\n)\n")
 	byPath := slices.Clone(operations)
 	slices.SortStableFunc(byPath, func(a, b *operation) int { return strings.Compare(a.template, b.template) })
 	for _, op := range byPath {
@@ -212,12 +217,11 @@ func operationMethods(operations []*operation, generated *client, handwritten ma
 			continue
 		}
 		printMethod(&out, op, receiver, generated)
+		if err := printIterator(&out, op, receiver, generated); err != nil {
+			return "", err
+		}
 	}
-	code := out.String()
-	if !strings.Contains(code, "http.Request") {
-		code = strings.Replace(code, "\"net/http\"\n", "", 1)
-	}
-	return code, nil
+	return "import (\n" + imports(out.String()) + "\n\"github.com/portalclient/portal-client-go/api\"\n)\n" + out.String(), nil
 }
 
 func printMethod(out *bytes.Buffer, op *operation, receiver string, generated *client) {
