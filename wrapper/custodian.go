@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"iter"
 
 	"github.com/portalclient/portal-client-go/api"
 )
@@ -30,31 +29,10 @@ func NewCustodian(apiKey TokenSource, opts ...Option) (*Custodian, error) {
 // a new one asks again.
 func (c *Custodian) Sessions(clientID string) TokenSource {
 	return CachedTokenSource(TokenFunc(func(ctx context.Context) (string, error) {
-		session, err := c.CreateClientSession(CaptureResponse(ctx, nil), clientID, &api.CreateClientSessionRequest{})
+		session, err := c.CreateClientSession(ctx, clientID, &api.CreateClientSessionRequest{})
 		if err != nil {
 			return "", err
 		}
 		return session.ClientSessionToken, nil
 	}))
-}
-
-// Clients iterates over all clients of your organisation, page by page (listClients). An error ends the iteration.
-func (c *Custodian) Clients(ctx context.Context) iter.Seq2[api.PortalClient, error] {
-	return pages(&opListClients, func() func(string) ([]api.PortalClient, string, error) {
-		var params api.ListClientsParams
-		return func(next string) ([]api.PortalClient, string, error) {
-			if next != "" {
-				params.Cursor = &next
-			}
-			reply, err := c.ListClients(ctx, &params)
-			if err != nil {
-				return nil, "", err
-			}
-			cursor := ""
-			if reply.Metadata.Cursor != nil {
-				cursor = *reply.Metadata.Cursor
-			}
-			return reply.Results, cursor, nil
-		}
-	})
 }

@@ -14,6 +14,7 @@ import (
 type pages struct {
 	Method string `json:"method"` // the name of the iterator
 	Items  string `json:"items"`  // where the list stands
+	Plain  bool   `json:"plain"`  // the iterator takes no query parameters, since they only cut the list into pages
 
 	// Either a token leads from page to page …
 	Token string `json:"token"` // the query parameter
@@ -59,6 +60,11 @@ func printIterator(out *bytes.Buffer, op *operation, receiver string, generated 
 		parameters += ", " + a.name + " " + a.goType
 		arguments += ", " + a.name
 	}
+	about, begin := "", "var p "+b.params
+	if !p.Plain {
+		parameters += ", params *" + b.params
+		about, begin = "params narrows the list and may be nil. ", "p := valueOf(params)"
+	}
 	step, following := "", ""
 	if p.Token != "" {
 		field, _ := generated.member(b.params, p.Token)
@@ -89,9 +95,9 @@ func printIterator(out *bytes.Buffer, op *operation, receiver string, generated 
 		}
 		following = fmt.Sprintf("turn(&p.%s, len(reply.%s), %s)", field, items, strings.Join(bounds, ", "))
 	}
-	fmt.Fprintf(out, "\n%s", comment(fmt.Sprintf("%s iterates over what [%s.%s] lists, page by page. params narrows the list and may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.", p.Method, receiver, b.name)))
-	fmt.Fprintf(out, "func (c *%s) %s(ctx context.Context%s, params *%s) iter.Seq2[%s, error] {\n", receiver, p.Method, parameters, b.params, item)
-	fmt.Fprintf(out, "return pages(&op%s, func() func(string) ([]%s, string, error) {\np := valueOf(params)\n", b.name, item)
+	fmt.Fprintf(out, "\n%s", comment(fmt.Sprintf("%s iterates over what [%s.%s] lists, page by page. %sAn error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.", p.Method, receiver, b.name, about)))
+	fmt.Fprintf(out, "func (c *%s) %s(ctx context.Context%s) iter.Seq2[%s, error] {\n", receiver, p.Method, parameters, item)
+	fmt.Fprintf(out, "return pages(&op%s, func() func(string) ([]%s, string, error) {\n%s\n", b.name, item, begin)
 	fmt.Fprintf(out, "return func(%s string) ([]%s, string, error) {\n%s", nameIf(p.Token != "", "next"), item, step)
 	fmt.Fprintf(out, "reply, err := c.%s(ctx%s, &p)\nif err != nil {\nreturn nil, \"\", err\n}\nreturn reply.%s, %s, nil\n}\n})\n}\n", b.name, arguments, items, following)
 	return nil
