@@ -15,8 +15,8 @@ import (
 // Returns the client behind the token with its addresses by namespace, its wallets and the state of every share
 // pair.
 //
-// It calls GET /clients/me (getClient, Clients). It is a read, so it is sent again on lost connections and replies,
-// 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /clients/me (getClient, Clients). A repeat does no harm: it is sent again on lost connections and
+// replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetClient(ctx context.Context) (*api.PortalClient, error) {
@@ -28,9 +28,9 @@ func (c *Client) GetClient(ctx context.Context) (*api.PortalClient, error) {
 // Tells Portal that the encrypted backup shares, or the keys that encrypt them, are stored. That a repeat does no
 // harm is inferred.
 //
-// It calls PATCH /clients/me/backup-share-pairs (updateBackupSharePairs, Wallet Shares). It is a write, so it is
-// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
-// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls PATCH /clients/me/backup-share-pairs (updateBackupSharePairs, Wallet Shares). It is a write: it is sent
+// again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After, and
+// once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) UpdateBackupSharePairs(ctx context.Context, body *api.UpdateBackupSharePairsRequest) error {
@@ -43,9 +43,8 @@ func (c *Client) UpdateBackupSharePairs(ctx context.Context, body *api.UpdateBac
 // That a repeat with the same body does no harm is inferred.
 //
 // It calls PATCH /clients/me/backup-share-pairs/{backupSharePairId} (storeBackupShare, Wallet Shares). It is a
-// write, so it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503
-// with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
-// [ErrOutcomeUnknown].
+// write: it is sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) StoreBackupShare(ctx context.Context, backupSharePairID string, body *api.StoreBackupShareRequest) error {
@@ -57,8 +56,8 @@ func (c *Client) StoreBackupShare(ctx context.Context, backupSharePairID string,
 // Returns the encrypted backup share that storeBackupShare left. Needs backups managed by Portal.
 //
 // It calls GET /clients/me/backup-share-pairs/{backupSharePairId}/cipher-text (getBackupShareCipherText, Wallet
-// Shares). It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if
-// the token source is an [Invalidator].
+// Shares). A repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a
+// 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetBackupShareCipherText(ctx context.Context, backupSharePairID string) (*api.BackupShareCipherText, error) {
@@ -69,12 +68,12 @@ func (c *Client) GetBackupShareCipherText(ctx context.Context, backupSharePairID
 //
 // Older list of ERC-20 balances. Use getWalletBalances.
 //
-// It calls GET /clients/me/balances (getBalancesDeprecated, Deprecated). It is a read, so it is sent again on lost
-// connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /clients/me/balances (getBalancesDeprecated, Deprecated). A repeat does no harm: it is sent again on
+// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 //
-// Deprecated: the document marks this operation as deprecated.
+// Deprecated: use getWalletBalances.
 func (c *Client) GetBalancesDeprecated(ctx context.Context, params *api.GetBalancesDeprecatedParams) ([]api.LegacyBalance, error) {
 	in := input{}
 	if params != nil {
@@ -88,8 +87,8 @@ func (c *Client) GetBalancesDeprecated(ctx context.Context, params *api.GetBalan
 //
 // Returns the native balance and the token balances of the wallet on one chain, on request with NFTs.
 //
-// It calls GET /clients/me/chains/{chain}/assets (getWalletBalances, Wallet). It is a read, so it is sent again on
-// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /clients/me/chains/{chain}/assets (getWalletBalances, Wallet). A repeat does no harm: it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetWalletBalances(ctx context.Context, chain string, params *api.GetWalletBalancesParams) (*api.WalletBalances, error) {
@@ -104,8 +103,8 @@ func (c *Client) GetWalletBalances(ctx context.Context, chain string, params *ap
 //
 // Returns the NFTs of the wallet on one chain. Only EVM chains are listed as supported.
 //
-// It calls GET /clients/me/chains/{chain}/assets/nfts (getWalletNfts, Wallet). It is a read, so it is sent again on
-// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /clients/me/chains/{chain}/assets/nfts (getWalletNfts, Wallet). A repeat does no harm: it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetWalletNfts(ctx context.Context, chain string) ([]api.NFT, error) {
@@ -118,9 +117,9 @@ func (c *Client) GetWalletNfts(ctx context.Context, chain string) ([]api.NFT, er
 // for Bitcoin only. That the network refuses a second run is inferred. That a success is a 200 is inferred.
 //
 // It calls POST /clients/me/chains/{chain}/assets/send/broadcast-transaction (broadcastTransaction, Transactions).
-// It is a write, so it is sent again only when it was surely, or by convention, not carried out: no connection,
-// 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply
-// is [ErrOutcomeUnknown].
+// It is a write: it is sent again only when it was surely, or by convention, not carried out (no connection, 429,
+// 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost reply is
+// [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) BroadcastTransaction(ctx context.Context, chain string, body *api.BroadcastTransactionRequest) (*api.BroadcastTransactionResult, error) {
@@ -134,9 +133,9 @@ func (c *Client) BroadcastTransaction(ctx context.Context, chain string, body *a
 // second run impossible is inferred. That a success is a 200 is inferred.
 //
 // It calls POST /clients/me/chains/{chain}/assets/send/broadcast-user-operation (broadcastUserOperation,
-// Transactions). It is a write, so it is sent again only when it was surely, or by convention, not carried out: no
-// connection, 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a
-// lost reply is [ErrOutcomeUnknown].
+// Transactions). It is a write: it is sent again only when it was surely, or by convention, not carried out (no
+// connection, 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost
+// reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) BroadcastUserOperation(ctx context.Context, chain string, body *api.BroadcastUserOperationRequest) (*api.BroadcastUserOperationResult, error) {
@@ -148,9 +147,9 @@ func (c *Client) BroadcastUserOperation(ctx context.Context, chain string, body 
 // Builds, without sending it, the unsigned transaction that moves an asset. The form of the answer depends on the
 // kind of chain. Only a third party shows the Stellar and Tron forms.
 //
-// It calls POST /clients/me/chains/{chain}/assets/send/build-transaction (buildTransaction, Transactions). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls POST /clients/me/chains/{chain}/assets/send/build-transaction (buildTransaction, Transactions). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) BuildTransaction(ctx context.Context, chain string, body *api.BuildTransactionRequest) (*api.BuiltTransaction, error) {
@@ -163,9 +162,9 @@ func (c *Client) BuildTransaction(ctx context.Context, chain string, body *api.B
 // chains and account-abstracted clients only. Only Portal's React Native SDK shows its path. That a success is a
 // 200 is inferred.
 //
-// It calls POST /clients/me/chains/{chain}/assets/send/build-user-operation (buildUserOperation, Transactions). It
-// is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
-// source is an [Invalidator].
+// It calls POST /clients/me/chains/{chain}/assets/send/build-user-operation (buildUserOperation, Transactions). A
+// repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) BuildUserOperation(ctx context.Context, chain string, body *api.BuildUserOperationRequest) (*api.BuiltUserOperation, error) {
@@ -177,9 +176,9 @@ func (c *Client) BuildUserOperation(ctx context.Context, chain string, body *api
 // Builds, without sending it, the transaction that lets a delegate spend an amount of a token. Native assets are
 // refused. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/chains/{chain}/assets/{token}/approvals (approveDelegation, Delegations). It is a read,
-// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/chains/{chain}/assets/{token}/approvals (approveDelegation, Delegations). A repeat does
+// no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ApproveDelegation(ctx context.Context, chain string, token string, body *api.ApproveDelegationRequest) (*api.DelegationApproval, error) {
@@ -190,9 +189,9 @@ func (c *Client) ApproveDelegation(ctx context.Context, chain string, token stri
 //
 // Returns the balance of the token and the allowance of the given delegate. That a success is a 200 is inferred.
 //
-// It calls GET /clients/me/chains/{chain}/assets/{token}/delegations (getDelegationStatus, Delegations). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls GET /clients/me/chains/{chain}/assets/{token}/delegations (getDelegationStatus, Delegations). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetDelegationStatus(ctx context.Context, chain string, token string, params *api.GetDelegationStatusParams) (*api.DelegationStatus, error) {
@@ -210,8 +209,8 @@ func (c *Client) GetDelegationStatus(ctx context.Context, chain string, token st
 // That a success is a 200 is inferred.
 //
 // It calls POST /clients/me/chains/{chain}/assets/{token}/delegations/transfers (transferAsDelegate, Delegations).
-// It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
-// source is an [Invalidator].
+// A repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) TransferAsDelegate(ctx context.Context, chain string, token string, body *api.TransferAsDelegateRequest) (*api.DelegationTransfer, error) {
@@ -223,9 +222,9 @@ func (c *Client) TransferAsDelegate(ctx context.Context, chain string, token str
 // Builds, without sending it, the transaction that takes the allowance back from a delegate. That a success is a
 // 200 is inferred.
 //
-// It calls POST /clients/me/chains/{chain}/assets/{token}/revocations (revokeDelegation, Delegations). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls POST /clients/me/chains/{chain}/assets/{token}/revocations (revokeDelegation, Delegations). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) RevokeDelegation(ctx context.Context, chain string, token string, body *api.RevokeDelegationRequest) (*api.DelegationRevocation, error) {
@@ -238,8 +237,9 @@ func (c *Client) RevokeDelegation(ctx context.Context, chain string, token strin
 // with one common item. On EVM chains only asset transfers and user operations are listed, so approvals and the
 // like are missing.
 //
-// It calls GET /clients/me/chains/{chain}/transactions (getWalletTransactions, Wallet). It is a read, so it is sent
-// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /clients/me/chains/{chain}/transactions (getWalletTransactions, Wallet). A repeat does no harm: it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetWalletTransactions(ctx context.Context, chain string, params *api.GetWalletTransactionsParams) (*api.WalletTransactions, error) {
@@ -272,9 +272,9 @@ func (c *Client) WalletTransactions(ctx context.Context, chain string, params *a
 // Only Portal's iOS SDK shows the Bitcoin, Stellar and Tron forms, and what an unknown hash is answered with is not
 // documented. That a success is a 200 is inferred.
 //
-// It calls GET /clients/me/chains/{chain}/transactions/{signature} (getTransactionDetails, Wallet). It is a read,
-// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls GET /clients/me/chains/{chain}/transactions/{signature} (getTransactionDetails, Wallet). A repeat does
+// no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetTransactionDetails(ctx context.Context, chain string, signature string) (*api.TransactionDetails, error) {
@@ -286,9 +286,9 @@ func (c *Client) GetTransactionDetails(ctx context.Context, chain string, signat
 // Tells whether the EVM account is a plain account, an upgraded one or a smart contract, with its addresses. That a
 // success is a 200 is inferred.
 //
-// It calls GET /clients/me/chains/{chain}/wallet/account-type (getWalletAccountType, EIP-7702). It is a read, so it
-// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls GET /clients/me/chains/{chain}/wallet/account-type (getWalletAccountType, EIP-7702). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetWalletAccountType(ctx context.Context, chain string) (*api.AccountTypeResult, error) {
@@ -300,9 +300,9 @@ func (c *Client) GetWalletAccountType(ctx context.Context, chain string) (*api.A
 // Returns the hash that must be signed to upgrade a plain account, with the authorization it stands for. That it
 // builds only, even with subsidize true, is inferred. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/chains/{chain}/wallet/build-authorization-list (buildAuthorizationList, EIP-7702). It
-// is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
-// source is an [Invalidator].
+// It calls POST /clients/me/chains/{chain}/wallet/build-authorization-list (buildAuthorizationList, EIP-7702). A
+// repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) BuildAuthorizationList(ctx context.Context, chain string, body *api.BuildAuthorizationListRequest) (*api.AuthorizationListResult, error) {
@@ -315,9 +315,9 @@ func (c *Client) BuildAuthorizationList(ctx context.Context, chain string, body 
 // and transactionHash is filled; otherwise the transaction is only built. That a success is a 200 is inferred.
 //
 // It calls POST /clients/me/chains/{chain}/wallet/build-authorization-transaction (buildAuthorizationTransaction,
-// EIP-7702). It is a write, so it is sent again only when it was surely, or by convention, not carried out: no
-// connection, 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a
-// lost reply is [ErrOutcomeUnknown].
+// EIP-7702). It is a write: it is sent again only when it was surely, or by convention, not carried out (no
+// connection, 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost
+// reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) BuildAuthorizationTransaction(ctx context.Context, chain string, body *api.BuildAuthorizationTransactionRequest) (*api.AuthorizationTransactionResult, error) {
@@ -330,9 +330,9 @@ func (c *Client) BuildAuthorizationTransaction(ctx context.Context, chain string
 // It exports no key itself. No source shows the body of a success; that a second call changes nothing more is
 // inferred. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/eject (ejectClient, Clients). It is a write, so it is sent again only when it was
-// surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if the
-// token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/eject (ejectClient, Clients). It is a write: it is sent again only when it was surely,
+// or by convention, not carried out (no connection, 429, 503 with Retry-After, and once after a 401 if the token
+// source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) EjectClient(ctx context.Context, body *api.EjectClientRequest) error {
@@ -344,8 +344,9 @@ func (c *Client) EjectClient(ctx context.Context, body *api.EjectClientRequest) 
 // Judges and simulates a transaction before it is signed. EVM chains take one transaction object, Solana a list of
 // encoded transactions. Sources disagree on several members of the simulation, which are raw JSON.
 //
-// It calls POST /clients/me/evaluate-transaction (evaluateTransaction, Transactions). It is a read, so it is sent
-// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls POST /clients/me/evaluate-transaction (evaluateTransaction, Transactions). A repeat does no harm: it is
+// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) EvaluateTransaction(ctx context.Context, params *api.EvaluateTransactionParams, body *api.EvaluateTransactionRequest) (*api.TransactionEvaluation, error) {
@@ -361,9 +362,9 @@ func (c *Client) EvaluateTransaction(ctx context.Context, params *api.EvaluateTr
 //
 // Sends testnet tokens to the wallet. One request per client and 24 hours is allowed.
 //
-// It calls POST /clients/me/fund (fundWallet, Funding). It is a write, so it is sent again only when it was surely,
-// or by convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if the token
-// source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/fund (fundWallet, Funding). It is a write: it is sent again only when it was surely, or
+// by convention, not carried out (no connection, 429, 503 with Retry-After, and once after a 401 if the token
+// source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) FundWallet(ctx context.Context, body *api.FundRequest) (*api.FundResult, error) {
@@ -375,8 +376,8 @@ func (c *Client) FundWallet(ctx context.Context, body *api.FundRequest) (*api.Fu
 // Gives an indicative price for a swap on one chain. Not a firm offer; ask for a quote before signing. That a
 // success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/0x/swap/price (getZeroXSwapPrice, 0x). It is a read, so it is sent again
-// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls POST /clients/me/integrations/0x/swap/price (getZeroXSwapPrice, 0x). A repeat does no harm: it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetZeroXSwapPrice(ctx context.Context, body *api.ZeroXPriceRequest) (*api.ZeroXPriceResponse, error) {
@@ -388,8 +389,8 @@ func (c *Client) GetZeroXSwapPrice(ctx context.Context, body *api.ZeroXPriceRequ
 // Gives a firm quote with an unsigned transaction. Nothing happens on chain until that transaction is signed and
 // sent, so asking again is harmless; each quote goes stale quickly. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/0x/swap/quote (getZeroXSwapQuote, 0x). It is a read, so it is sent again
-// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls POST /clients/me/integrations/0x/swap/quote (getZeroXSwapQuote, 0x). A repeat does no harm: it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetZeroXSwapQuote(ctx context.Context, body *api.ZeroXQuoteRequest) (*api.ZeroXQuoteResponse, error) {
@@ -401,8 +402,9 @@ func (c *Client) GetZeroXSwapQuote(ctx context.Context, body *api.ZeroXQuoteRequ
 // Lists the liquidity sources that 0x can use on one chain. Nothing is stored and nothing moves. That a success is
 // a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/0x/swap/sources (getZeroXSwapSources, 0x). It is a read, so it is sent
-// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls POST /clients/me/integrations/0x/swap/sources (getZeroXSwapSources, 0x). A repeat does no harm: it is
+// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetZeroXSwapSources(ctx context.Context, body *api.ZeroXSourcesRequest) (*api.ZeroXSourcesResponse, error) {
@@ -415,9 +417,9 @@ func (c *Client) GetZeroXSwapSources(ctx context.Context, body *api.ZeroXSources
 // disagree whether the scan stands in data.rawResponse or at the top of the answer; both are read. That a success
 // is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/blockaid/address/scan (scanBlockaidAddress, Blockaid). It is a read, so it
-// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/integrations/blockaid/address/scan (scanBlockaidAddress, Blockaid). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanBlockaidAddress(ctx context.Context, body *api.BlockaidAddressScanRequest) (*api.BlockaidAddressScanResponse, error) {
@@ -430,9 +432,9 @@ func (c *Client) ScanBlockaidAddress(ctx context.Context, body *api.BlockaidAddr
 // the chain. Sources disagree whether the scan stands in data.rawResponse or at the top of the answer; both are
 // read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/blockaid/evm/scan (scanBlockaidEvmTransaction, Blockaid). It is a read, so
-// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/integrations/blockaid/evm/scan (scanBlockaidEvmTransaction, Blockaid). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanBlockaidEvmTransaction(ctx context.Context, body *api.BlockaidEvmScanRequest) (*api.BlockaidEvmScanResponse, error) {
@@ -444,9 +446,9 @@ func (c *Client) ScanBlockaidEvmTransaction(ctx context.Context, body *api.Block
 // Checks serialized Solana transactions before they are signed. Sources disagree whether the scan stands in
 // data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/blockaid/solana/scan (scanBlockaidSolanaTransaction, Blockaid). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls POST /clients/me/integrations/blockaid/solana/scan (scanBlockaidSolanaTransaction, Blockaid). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanBlockaidSolanaTransaction(ctx context.Context, body *api.BlockaidSolanaScanRequest) (*api.BlockaidSolanaScanResponse, error) {
@@ -458,9 +460,9 @@ func (c *Client) ScanBlockaidSolanaTransaction(ctx context.Context, body *api.Bl
 // Checks a list of token contracts on one chain. Sources disagree whether the verdicts are a map or a list; both
 // are read. The same holds for data.rawResponse and the top of the answer. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/blockaid/tokens/scan (scanBlockaidTokens, Blockaid). It is a read, so it
-// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/integrations/blockaid/tokens/scan (scanBlockaidTokens, Blockaid). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanBlockaidTokens(ctx context.Context, body *api.BlockaidTokensScanRequest) (*api.BlockaidTokensScanResponse, error) {
@@ -473,9 +475,9 @@ func (c *Client) ScanBlockaidTokens(ctx context.Context, body *api.BlockaidToken
 // shows this operation; that data.rawResponse may stand around the answer is inferred. That a success is a 200 is
 // inferred.
 //
-// It calls POST /clients/me/integrations/blockaid/tron/scan (scanBlockaidTronTransaction, Blockaid). It is a read,
-// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/integrations/blockaid/tron/scan (scanBlockaidTronTransaction, Blockaid). A repeat does
+// no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanBlockaidTronTransaction(ctx context.Context, body *api.BlockaidTronScanRequest) (*api.BlockaidTronScanResponse, error) {
@@ -487,8 +489,9 @@ func (c *Client) ScanBlockaidTronTransaction(ctx context.Context, body *api.Bloc
 // Looks a site up in the provider's catalogue of bad sites. Sources disagree whether the scan stands in
 // data.rawResponse or at the top of the answer; both are read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/blockaid/url/scan (scanBlockaidUrl, Blockaid). It is a read, so it is sent
-// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls POST /clients/me/integrations/blockaid/url/scan (scanBlockaidUrl, Blockaid). A repeat does no harm: it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanBlockaidURL(ctx context.Context, body *api.BlockaidURLScanRequest) (*api.BlockaidURLScanResponse, error) {
@@ -500,9 +503,9 @@ func (c *Client) ScanBlockaidURL(ctx context.Context, body *api.BlockaidURLScanR
 // Screens one or more addresses for known risks. Sources disagree whether the list stands in data.rawResponse or in
 // data; both are read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/hypernative/addresses/scan (scanHypernativeAddresses, Hypernative). It is
-// a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
-// source is an [Invalidator].
+// It calls POST /clients/me/integrations/hypernative/addresses/scan (scanHypernativeAddresses, Hypernative). A
+// repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanHypernativeAddresses(ctx context.Context, body *api.HypernativeAddressesScanRequest) (*api.HypernativeAddressesScanResponse, error) {
@@ -515,9 +518,9 @@ func (c *Client) ScanHypernativeAddresses(ctx context.Context, body *api.Hyperna
 // inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data,
 // which are all read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/hypernative/eip-712/scan (scanHypernativeEip712Message, Hypernative). It
-// is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
-// source is an [Invalidator].
+// It calls POST /clients/me/integrations/hypernative/eip-712/scan (scanHypernativeEip712Message, Hypernative). A
+// repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanHypernativeEip712Message(ctx context.Context, body *api.HypernativeEip712ScanRequest) (*api.HypernativeEip712ScanResponse, error) {
@@ -530,9 +533,9 @@ func (c *Client) ScanHypernativeEip712Message(ctx context.Context, body *api.Hyp
 // and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or
 // data, which are all read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/hypernative/evm/scan (scanHypernativeEvmTransaction, Hypernative). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls POST /clients/me/integrations/hypernative/evm/scan (scanHypernativeEvmTransaction, Hypernative). A
+// repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanHypernativeEvmTransaction(ctx context.Context, body *api.HypernativeEvmScanRequest) (*api.HypernativeEvmScanResponse, error) {
@@ -545,9 +548,9 @@ func (c *Client) ScanHypernativeEvmTransaction(ctx context.Context, body *api.Hy
 // and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or
 // data, which are all read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/hypernative/nfts/scan (scanHypernativeNfts, Hypernative). It is a read, so
-// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/integrations/hypernative/nfts/scan (scanHypernativeNfts, Hypernative). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanHypernativeNfts(ctx context.Context, body *api.HypernativeNftsScanRequest) (*api.HypernativeNftsScanResponse, error) {
@@ -560,9 +563,9 @@ func (c *Client) ScanHypernativeNfts(ctx context.Context, body *api.HypernativeN
 // and error inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or
 // data, which are all read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/hypernative/solana/scan (scanHypernativeSolanaTransaction, Hypernative).
-// It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
-// source is an [Invalidator].
+// It calls POST /clients/me/integrations/hypernative/solana/scan (scanHypernativeSolanaTransaction, Hypernative). A
+// repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanHypernativeSolanaTransaction(ctx context.Context, body *api.HypernativeSolanaScanRequest) (*api.HypernativeSolanaScanResponse, error) {
@@ -575,9 +578,9 @@ func (c *Client) ScanHypernativeSolanaTransaction(ctx context.Context, body *api
 // inside. Sources disagree on the envelope: the verdict is in data.rawResponse.data, data.rawResponse or data,
 // which are all read. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/hypernative/tokens/scan (scanHypernativeTokens, Hypernative). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls POST /clients/me/integrations/hypernative/tokens/scan (scanHypernativeTokens, Hypernative). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanHypernativeTokens(ctx context.Context, body *api.HypernativeTokensScanRequest) (*api.HypernativeTokensScanResponse, error) {
@@ -591,9 +594,9 @@ func (c *Client) ScanHypernativeTokens(ctx context.Context, body *api.Hypernativ
 // envelope: the verdict is in data.rawResponse.data, data.rawResponse or data, which are all read. That a success
 // is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/hypernative/url/scan (scanHypernativeUrl, Hypernative). It is a read, so
-// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/integrations/hypernative/url/scan (scanHypernativeUrl, Hypernative). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ScanHypernativeURL(ctx context.Context, body *api.HypernativeURLScanRequest) (*api.HypernativeURLScanResponse, error) {
@@ -604,8 +607,8 @@ func (c *Client) ScanHypernativeURL(ctx context.Context, body *api.HypernativeUR
 //
 // Gives the best single step for a transfer, with the transaction to sign.
 //
-// It calls POST /clients/me/integrations/lifi/quote (getLifiQuote, Li.Fi). It is a read, so it is sent again on
-// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls POST /clients/me/integrations/lifi/quote (getLifiQuote, Li.Fi). A repeat does no harm: it is sent again
+// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetLifiQuote(ctx context.Context, body *api.LifiQuoteRequest) (*api.LifiQuoteResponse, error) {
@@ -617,9 +620,9 @@ func (c *Client) GetLifiQuote(ctx context.Context, body *api.LifiQuoteRequest) (
 // Takes a step exactly as routes gave it and returns it with the transaction to sign. Put fromAddress and toAddress
 // into its action first.
 //
-// It calls POST /clients/me/integrations/lifi/route-step-details (getLifiRouteStepDetails, Li.Fi). It is a read, so
-// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/integrations/lifi/route-step-details (getLifiRouteStepDetails, Li.Fi). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetLifiRouteStepDetails(ctx context.Context, body *api.LifiStep) (*api.LifiStepDetailsResponse, error) {
@@ -631,8 +634,8 @@ func (c *Client) GetLifiRouteStepDetails(ctx context.Context, body *api.LifiStep
 // Finds ways to move or swap a token within or across chains. The steps carry no transaction yet; ask for step
 // details before signing.
 //
-// It calls POST /clients/me/integrations/lifi/routes (getLifiRoutes, Li.Fi). It is a read, so it is sent again on
-// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls POST /clients/me/integrations/lifi/routes (getLifiRoutes, Li.Fi). A repeat does no harm: it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetLifiRoutes(ctx context.Context, body *api.LifiRoutesRequest) (*api.LifiRoutesResponse, error) {
@@ -644,8 +647,8 @@ func (c *Client) GetLifiRoutes(ctx context.Context, body *api.LifiRoutesRequest)
 // Tells how far a transfer has come. Just after sending, the provider may not know the hash yet and the call may
 // fail with a message that says so; ask again later.
 //
-// It calls GET /clients/me/integrations/lifi/status (getLifiStatus, Li.Fi). It is a read, so it is sent again on
-// lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /clients/me/integrations/lifi/status (getLifiStatus, Li.Fi). A repeat does no harm: it is sent again
+// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetLifiStatus(ctx context.Context, params *api.GetLifiStatusParams) (*api.LifiStatusResponse, error) {
@@ -661,8 +664,8 @@ func (c *Client) GetLifiStatus(ctx context.Context, params *api.GetLifiStatusPar
 //
 // Lists the least and the most that can be spent in each fiat currency.
 //
-// It calls GET /clients/me/integrations/meld/discovery/buy-limits (getMeldBuyLimits, Meld). It is a read, so it is
-// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// It calls GET /clients/me/integrations/meld/discovery/buy-limits (getMeldBuyLimits, Meld). A repeat does no harm:
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
 // [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -678,8 +681,8 @@ func (c *Client) GetMeldBuyLimits(ctx context.Context, params *api.GetMeldBuyLim
 //
 // Lists the countries that are served. Meld suggests to keep the list for about a week.
 //
-// It calls GET /clients/me/integrations/meld/discovery/countries (getMeldCountries, Meld). It is a read, so it is
-// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// It calls GET /clients/me/integrations/meld/discovery/countries (getMeldCountries, Meld). A repeat does no harm:
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
 // [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -695,9 +698,9 @@ func (c *Client) GetMeldCountries(ctx context.Context, params *api.GetMeldCountr
 //
 // Lists the crypto currencies; a coin has one code for each chain that it is on.
 //
-// It calls GET /clients/me/integrations/meld/discovery/crypto-currencies (getMeldCryptoCurrencies, Meld). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls GET /clients/me/integrations/meld/discovery/crypto-currencies (getMeldCryptoCurrencies, Meld). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetMeldCryptoCurrencies(ctx context.Context, params *api.GetMeldCryptoCurrenciesParams) (*api.MeldCryptoCurrenciesResponse, error) {
@@ -712,8 +715,8 @@ func (c *Client) GetMeldCryptoCurrencies(ctx context.Context, params *api.GetMel
 //
 // Lists which currency and payment methods to preselect in each country.
 //
-// It calls GET /clients/me/integrations/meld/discovery/defaults (getMeldDefaults, Meld). It is a read, so it is
-// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// It calls GET /clients/me/integrations/meld/discovery/defaults (getMeldDefaults, Meld). A repeat does no harm: it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
 // [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -729,9 +732,9 @@ func (c *Client) GetMeldDefaults(ctx context.Context, params *api.GetMeldDefault
 //
 // Lists the fiat currencies that can be paid with or paid out.
 //
-// It calls GET /clients/me/integrations/meld/discovery/fiat-currencies (getMeldFiatCurrencies, Meld). It is a read,
-// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls GET /clients/me/integrations/meld/discovery/fiat-currencies (getMeldFiatCurrencies, Meld). A repeat does
+// no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetMeldFiatCurrencies(ctx context.Context, params *api.GetMeldFiatCurrenciesParams) (*api.MeldFiatCurrenciesResponse, error) {
@@ -746,8 +749,8 @@ func (c *Client) GetMeldFiatCurrencies(ctx context.Context, params *api.GetMeldF
 //
 // Lists how much each level of identification allows in each fiat currency.
 //
-// It calls GET /clients/me/integrations/meld/discovery/kyc-limits (getMeldKycLimits, Meld). It is a read, so it is
-// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// It calls GET /clients/me/integrations/meld/discovery/kyc-limits (getMeldKycLimits, Meld). A repeat does no harm:
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
 // [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -763,9 +766,9 @@ func (c *Client) GetMeldKYCLimits(ctx context.Context, params *api.GetMeldKYCLim
 //
 // Lists the ways to pay or to be paid.
 //
-// It calls GET /clients/me/integrations/meld/discovery/payment-methods (getMeldPaymentMethods, Meld). It is a read,
-// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls GET /clients/me/integrations/meld/discovery/payment-methods (getMeldPaymentMethods, Meld). A repeat does
+// no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetMeldPaymentMethods(ctx context.Context, params *api.GetMeldPaymentMethodsParams) (*api.MeldPaymentMethodsResponse, error) {
@@ -780,9 +783,9 @@ func (c *Client) GetMeldPaymentMethods(ctx context.Context, params *api.GetMeldP
 //
 // Lists the least and the most that can be sold of each crypto currency.
 //
-// It calls GET /clients/me/integrations/meld/discovery/sell-limits (getMeldSellLimits, Meld). It is a read, so it
-// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls GET /clients/me/integrations/meld/discovery/sell-limits (getMeldSellLimits, Meld). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetMeldSellLimits(ctx context.Context, params *api.GetMeldSellLimitsParams) (*api.MeldSellLimitsResponse, error) {
@@ -797,9 +800,9 @@ func (c *Client) GetMeldSellLimits(ctx context.Context, params *api.GetMeldSellL
 //
 // Lists the providers that can sell, buy or transfer crypto.
 //
-// It calls GET /clients/me/integrations/meld/discovery/service-providers (getMeldServiceProviders, Meld). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls GET /clients/me/integrations/meld/discovery/service-providers (getMeldServiceProviders, Meld). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetMeldServiceProviders(ctx context.Context, params *api.GetMeldServiceProvidersParams) (*api.MeldServiceProvidersResponse, error) {
@@ -816,8 +819,9 @@ func (c *Client) GetMeldServiceProviders(ctx context.Context, params *api.GetMel
 // as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so it may
 // be repeated.
 //
-// It calls POST /clients/me/integrations/meld/retail/quote (getMeldRetailQuote, Meld). It is a read, so it is sent
-// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls POST /clients/me/integrations/meld/retail/quote (getMeldRetailQuote, Meld). A repeat does no harm: it is
+// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetMeldRetailQuote(ctx context.Context, body *api.MeldQuoteRequest) (*api.MeldQuotesResponse, error) {
@@ -829,9 +833,9 @@ func (c *Client) GetMeldRetailQuote(ctx context.Context, body *api.MeldQuoteRequ
 // Lists transactions in the order of their creation. No source says how Portal pages: its SDK names limit and
 // offset, Meld documents limit with before or after, which take the key of a transaction.
 //
-// It calls GET /clients/me/integrations/meld/retail/transactions (searchMeldRetailTransactions, Meld). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls GET /clients/me/integrations/meld/retail/transactions (searchMeldRetailTransactions, Meld). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) SearchMeldRetailTransactions(ctx context.Context, params *api.SearchMeldRetailTransactionsParams) (*api.MeldTransactionSearchResponse, error) {
@@ -848,8 +852,8 @@ func (c *Client) SearchMeldRetailTransactions(ctx context.Context, params *api.S
 // before the end user has begun a transaction is not documented.
 //
 // It calls GET /clients/me/integrations/meld/retail/transactions/sessions/{sessionId}
-// (getMeldRetailTransactionBySession, Meld). It is a read, so it is sent again on lost connections and replies, 429
-// and 5xx, and once after a 401 if the token source is an [Invalidator].
+// (getMeldRetailTransactionBySession, Meld). A repeat does no harm: it is sent again on lost connections and
+// replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetMeldRetailTransactionBySession(ctx context.Context, sessionID string) (*api.MeldTransactionResponse, error) {
@@ -860,9 +864,9 @@ func (c *Client) GetMeldRetailTransactionBySession(ctx context.Context, sessionI
 //
 // Finds a transaction by its Meld ID.
 //
-// It calls GET /clients/me/integrations/meld/retail/transactions/{id} (getMeldRetailTransaction, Meld). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls GET /clients/me/integrations/meld/retail/transactions/{id} (getMeldRetailTransaction, Meld). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetMeldRetailTransaction(ctx context.Context, id string) (*api.MeldTransactionResponse, error) {
@@ -874,9 +878,9 @@ func (c *Client) GetMeldRetailTransaction(ctx context.Context, id string) (*api.
 // Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each call
 // opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId.
 //
-// It calls POST /clients/me/integrations/meld/retail/widget (createMeldRetailWidget, Meld). It is a write, so it is
-// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
-// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/meld/retail/widget (createMeldRetailWidget, Meld). It is a write: it is
+// sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) CreateMeldRetailWidget(ctx context.Context, body *api.MeldWidgetSessionRequest) (*api.MeldWidgetSessionResponse, error) {
@@ -888,9 +892,9 @@ func (c *Client) CreateMeldRetailWidget(ctx context.Context, body *api.MeldWidge
 // Creates the Noah customer of this client once and returns the page where KYC goes on. Every later call returns
 // the stored page, whatever the state of the KYC, so repeats are harmless. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/noah/customers/kyc (initiateNoahKyc, Noah). It is a write, so it is sent
-// again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and
-// once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/noah/customers/kyc (initiateNoahKyc, Noah). It is a write: it is sent
+// again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After, and
+// once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) InitiateNoahKYC(ctx context.Context, body *api.NoahKYCRequest) (*api.NoahKYCResponse, error) {
@@ -904,9 +908,9 @@ func (c *Client) InitiateNoahKYC(ctx context.Context, body *api.NoahKYCRequest) 
 // anew each time they are shown. That a repeat is harmless, and that a refusal is a 400, are inferred. That a
 // success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/noah/payins (initiateNoahPayin, Noah). It is a write, so it is sent again
-// only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and once
-// after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/noah/payins (initiateNoahPayin, Noah). It is a write: it is sent again
+// only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After, and once
+// after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) InitiateNoahPayin(ctx context.Context, body *api.NoahPayinRequest) (*api.NoahPayinResponse, error) {
@@ -917,9 +921,9 @@ func (c *Client) InitiateNoahPayin(ctx context.Context, body *api.NoahPayinReque
 //
 // Makes a pretended bank deposit in the sandbox. Each call makes another one. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/noah/payins/simulate (simulateNoahPayin, Noah). It is a write, so it is
-// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
-// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/noah/payins/simulate (simulateNoahPayin, Noah). It is a write: it is sent
+// again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After, and
+// once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) SimulateNoahPayin(ctx context.Context, body *api.NoahSimulatePayinRequest) (*api.NoahSimulatedPayinResponse, error) {
@@ -932,9 +936,9 @@ func (c *Client) SimulateNoahPayin(ctx context.Context, body *api.NoahSimulatePa
 // to the returned address. Never repeat it with a new nonce; the provider treats a repeat with the same nonce as
 // the same call. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/noah/payouts (initiateNoahPayout, Noah). It is a write, so it is sent
-// again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and
-// once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/noah/payouts (initiateNoahPayout, Noah). It is a write: it is sent again
+// only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After, and once
+// after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) InitiateNoahPayout(ctx context.Context, body *api.NoahPayoutRequest) (*api.NoahPayoutResponse, error) {
@@ -946,8 +950,8 @@ func (c *Client) InitiateNoahPayout(ctx context.Context, body *api.NoahPayoutReq
 // Lists the ways to pay out a crypto currency. Give a country or a fiat currency as well. That a success is a 200
 // is inferred.
 //
-// It calls GET /clients/me/integrations/noah/payouts/channels (getNoahPayoutChannels, Noah). It is a read, so it is
-// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// It calls GET /clients/me/integrations/noah/payouts/channels (getNoahPayoutChannels, Noah). A repeat does no harm:
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
 // [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -983,9 +987,9 @@ func (c *Client) NoahPayoutChannels(ctx context.Context, params *api.GetNoahPayo
 //
 // Returns the JSON Schema of what a channel needs to know about the receiver. That a success is a 200 is inferred.
 //
-// It calls GET /clients/me/integrations/noah/payouts/channels/{channelId}/form (getNoahPayoutChannelForm, Noah). It
-// is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
-// source is an [Invalidator].
+// It calls GET /clients/me/integrations/noah/payouts/channels/{channelId}/form (getNoahPayoutChannelForm, Noah). A
+// repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetNoahPayoutChannelForm(ctx context.Context, channelID string) (*api.NoahPayoutChannelFormResponse, error) {
@@ -996,9 +1000,9 @@ func (c *Client) GetNoahPayoutChannelForm(ctx context.Context, channelID string)
 //
 // Lists the countries and fiat currencies that payouts can reach. That a success is a 200 is inferred.
 //
-// It calls GET /clients/me/integrations/noah/payouts/countries (getNoahPayoutCountries, Noah). It is a read, so it
-// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls GET /clients/me/integrations/noah/payouts/countries (getNoahPayoutCountries, Noah). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetNoahPayoutCountries(ctx context.Context) (*api.NoahPayoutCountriesResponse, error) {
@@ -1009,9 +1013,9 @@ func (c *Client) GetNoahPayoutCountries(ctx context.Context) (*api.NoahPayoutCou
 //
 // Lists the payment methods that this customer has used. That a success is a 200 is inferred.
 //
-// It calls GET /clients/me/integrations/noah/payouts/payment-methods (getNoahPaymentMethods, Noah). It is a read,
-// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls GET /clients/me/integrations/noah/payouts/payment-methods (getNoahPaymentMethods, Noah). A repeat does
+// no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetNoahPaymentMethods(ctx context.Context, params *api.GetNoahPaymentMethodsParams) (*api.NoahPaymentMethodsResponse, error) {
@@ -1046,9 +1050,9 @@ func (c *Client) NoahPaymentMethods(ctx context.Context, params *api.GetNoahPaym
 // Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That
 // each call prepares another payout is inferred. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/noah/payouts/quote (getNoahPayoutQuote, Noah). It is a write, so it is
-// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
-// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/noah/payouts/quote (getNoahPayoutQuote, Noah). It is a write: it is sent
+// again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After, and
+// once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetNoahPayoutQuote(ctx context.Context, body *api.NoahPayoutQuoteRequest) (*api.NoahPayoutQuoteResponse, error) {
@@ -1060,8 +1064,8 @@ func (c *Client) GetNoahPayoutQuote(ctx context.Context, body *api.NoahPayoutQuo
 // Pages through the actions made earlier, newest or oldest first as the provider orders them. That a success is a
 // 200 is inferred.
 //
-// It calls GET /clients/me/integrations/yield-xyz/actions (getYieldXyzActions, Yield.xyz). It is a read, so it is
-// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// It calls GET /clients/me/integrations/yield-xyz/actions (getYieldXyzActions, Yield.xyz). A repeat does no harm:
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
 // [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -1094,10 +1098,9 @@ func (c *Client) YieldXyzActions(ctx context.Context, params *api.GetYieldXyzAct
 // Builds the unsigned transactions that open a position. It records a new action at the provider; no funds move
 // until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
 //
-// It calls POST /clients/me/integrations/yield-xyz/actions/enter (enterYieldXyzYield, Yield.xyz). It is a write, so
-// it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
-// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
-// [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/yield-xyz/actions/enter (enterYieldXyzYield, Yield.xyz). It is a write: it
+// is sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) EnterYieldXyzYield(ctx context.Context, body *api.YieldXyzActionRequest) (*api.YieldXyzActionResponse, error) {
@@ -1110,10 +1113,9 @@ func (c *Client) EnterYieldXyzYield(ctx context.Context, body *api.YieldXyzActio
 // funds move until the transactions are signed and sent. A repeat records another action, so do not retry blindly.
 // A page shows only transactions and yieldId in the answer. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/yield-xyz/actions/exit (exitYieldXyzYield, Yield.xyz). It is a write, so
-// it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
-// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
-// [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/yield-xyz/actions/exit (exitYieldXyzYield, Yield.xyz). It is a write: it
+// is sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ExitYieldXyzYield(ctx context.Context, body *api.YieldXyzActionRequest) (*api.YieldXyzActionResponse, error) {
@@ -1125,10 +1127,9 @@ func (c *Client) ExitYieldXyzYield(ctx context.Context, body *api.YieldXyzAction
 // Builds the transactions of a follow-up step, such as claiming rewards, named by a pending action. It records a
 // new action; nothing moves until it is signed and sent. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/integrations/yield-xyz/actions/manage (manageYieldXyzYield, Yield.xyz). It is a write,
-// so it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
-// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
-// [ErrOutcomeUnknown].
+// It calls POST /clients/me/integrations/yield-xyz/actions/manage (manageYieldXyzYield, Yield.xyz). It is a write:
+// it is sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with
+// Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) ManageYieldXyzYield(ctx context.Context, body *api.YieldXyzManageRequest) (*api.YieldXyzActionResponse, error) {
@@ -1140,8 +1141,8 @@ func (c *Client) ManageYieldXyzYield(ctx context.Context, body *api.YieldXyzMana
 // Reads one transaction of an action, to follow it after it was sent. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/yield-xyz/transactions/{transactionId} (getYieldXyzTransaction, Yield.xyz).
-// It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
-// source is an [Invalidator].
+// A repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the
+// token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetYieldXyzTransaction(ctx context.Context, transactionID string) (*api.YieldXyzTransactionResponse, error) {
@@ -1155,9 +1156,9 @@ func (c *Client) GetYieldXyzTransaction(ctx context.Context, transactionID strin
 // 200 is inferred.
 //
 // It calls PUT /clients/me/integrations/yield-xyz/transactions/{transactionId}/submit-hash
-// (submitYieldXyzTransactionHash, Yield.xyz). It is a write, so it is sent again only when it was surely, or by
-// convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if the token source
-// is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// (submitYieldXyzTransactionHash, Yield.xyz). It is a write: it is sent again only when it was surely, or by
+// convention, not carried out (no connection, 429, 503 with Retry-After, and once after a 401 if the token source
+// is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) SubmitYieldXyzTransactionHash(ctx context.Context, transactionID string, body *api.YieldXyzSubmitHashRequest) (*api.YieldXyzSubmitHashResponse, error) {
@@ -1168,8 +1169,8 @@ func (c *Client) SubmitYieldXyzTransactionHash(ctx context.Context, transactionI
 //
 // Pages through the yields that the provider offers to this client, with optional filters.
 //
-// It calls GET /clients/me/integrations/yield-xyz/yields (getYieldXyzYields, Yield.xyz). It is a read, so it is
-// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// It calls GET /clients/me/integrations/yield-xyz/yields (getYieldXyzYields, Yield.xyz). A repeat does no harm: it
+// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
 // [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -1201,9 +1202,9 @@ func (c *Client) YieldXyzYields(ctx context.Context, params *api.GetYieldXyzYiel
 // Reads the positions of one or more addresses. A failure on one yield is reported in errors and does not spoil the
 // rest. Name a yieldId whenever it is known.
 //
-// It calls POST /clients/me/integrations/yield-xyz/yields/balances (getYieldXyzBalances, Yield.xyz). It is a read,
-// so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/integrations/yield-xyz/yields/balances (getYieldXyzBalances, Yield.xyz). A repeat does
+// no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
+// is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetYieldXyzBalances(ctx context.Context, body *api.YieldXyzBalancesRequest) (*api.YieldXyzBalancesResponse, error) {
@@ -1214,9 +1215,9 @@ func (c *Client) GetYieldXyzBalances(ctx context.Context, body *api.YieldXyzBala
 //
 // Returns Portal's own choice of one yield for each chain and token. That a success is a 200 is inferred.
 //
-// It calls GET /clients/me/integrations/yield-xyz/yields/defaults (getYieldXyzDefaultYields, Yield.xyz). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls GET /clients/me/integrations/yield-xyz/yields/defaults (getYieldXyzDefaultYields, Yield.xyz). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetYieldXyzDefaultYields(ctx context.Context, params *api.GetYieldXyzDefaultYieldsParams) (*api.YieldXyzDefaultYieldsResponse, error) {
@@ -1233,8 +1234,8 @@ func (c *Client) GetYieldXyzDefaultYields(ctx context.Context, params *api.GetYi
 // unsettled: read Validators, and both lists of RawResponse. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/yield-xyz/yields/{yieldId}/validators (getYieldXyzYieldValidators,
-// Yield.xyz). It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401
-// if the token source is an [Invalidator].
+// Yield.xyz). A repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after
+// a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetYieldXyzYieldValidators(ctx context.Context, yieldID string) (*api.YieldXyzValidatorsResponse, error) {
@@ -1245,12 +1246,12 @@ func (c *Client) GetYieldXyzYieldValidators(ctx context.Context, yieldID string)
 //
 // Older NFT list of EVM chains. Use getWalletNfts.
 //
-// It calls GET /clients/me/nfts (getNftsDeprecated, Deprecated). It is a read, so it is sent again on lost
+// It calls GET /clients/me/nfts (getNftsDeprecated, Deprecated). A repeat does no harm: it is sent again on lost
 // connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 //
-// Deprecated: the document marks this operation as deprecated.
+// Deprecated: use getWalletNfts.
 func (c *Client) GetNftsDeprecated(ctx context.Context, params *api.GetNftsDeprecatedParams) ([]api.LegacyNFT, error) {
 	in := input{}
 	if params != nil {
@@ -1265,9 +1266,9 @@ func (c *Client) GetNftsDeprecated(ctx context.Context, params *api.GetNftsDepre
 // Tells Portal that the client stored its signing shares. The SDKs call it after a wallet is made or recovered.
 // That a repeat does no harm is inferred.
 //
-// It calls PATCH /clients/me/signing-share-pairs (updateSigningSharePairs, Wallet Shares). It is a write, so it is
-// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
-// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls PATCH /clients/me/signing-share-pairs (updateSigningSharePairs, Wallet Shares). It is a write: it is
+// sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) UpdateSigningSharePairs(ctx context.Context, body *api.UpdateSigningSharePairsRequest) error {
@@ -1278,13 +1279,13 @@ func (c *Client) UpdateSigningSharePairs(ctx context.Context, body *api.UpdateSi
 //
 // Simulates an EVM transaction. Use evaluateTransaction.
 //
-// It calls POST /clients/me/simulate-transaction (simulateTransactionDeprecated, Deprecated). It is a read, so it
-// is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
-// [Invalidator].
+// It calls POST /clients/me/simulate-transaction (simulateTransactionDeprecated, Deprecated). A repeat does no
+// harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
+// an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 //
-// Deprecated: the document marks this operation as deprecated.
+// Deprecated: use evaluateTransaction.
 func (c *Client) SimulateTransactionDeprecated(ctx context.Context, params *api.SimulateTransactionDeprecatedParams, body *api.SimulateTransactionRequest) (*api.SimulatedTransaction, error) {
 	in := input{body: body}
 	if params != nil {
@@ -1300,12 +1301,12 @@ func (c *Client) SimulateTransactionDeprecated(ctx context.Context, params *api.
 //
 // Older transaction list. Use getWalletTransactions. Sources show two forms of the answer.
 //
-// It calls GET /clients/me/transactions (getTransactionsDeprecated, Deprecated). It is a read, so it is sent again
-// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /clients/me/transactions (getTransactionsDeprecated, Deprecated). A repeat does no harm: it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 //
-// Deprecated: the document marks this operation as deprecated.
+// Deprecated: use getWalletTransactions.
 func (c *Client) GetTransactionsDeprecated(ctx context.Context, params *api.GetTransactionsDeprecatedParams) (*api.DeprecatedTransactions, error) {
 	in := input{}
 	if params != nil {
@@ -1321,8 +1322,9 @@ func (c *Client) GetTransactionsDeprecated(ctx context.Context, params *api.GetT
 // Portal's iOS SDK shows this operation; that the keys are hexadecimal chain IDs is inferred. That a success is a
 // 200 is inferred.
 //
-// It calls GET /clients/me/wallet_getCapabilities (getWalletCapabilities, Wallet). It is a read, so it is sent
-// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /clients/me/wallet_getCapabilities (getWalletCapabilities, Wallet). A repeat does no harm: it is
+// sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetWalletCapabilities(ctx context.Context) (api.WalletCapabilities, error) {
@@ -1333,9 +1335,9 @@ func (c *Client) GetWalletCapabilities(ctx context.Context) (api.WalletCapabilit
 //
 // Lists the backup share pairs of one wallet. That a success is a 200 is inferred.
 //
-// It calls GET /clients/me/wallets/{walletId}/backup-share-pairs (getBackupSharePairs, Wallet Shares). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls GET /clients/me/wallets/{walletId}/backup-share-pairs (getBackupSharePairs, Wallet Shares). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetBackupSharePairs(ctx context.Context, walletID string) ([]api.BackupSharePair, error) {
@@ -1348,10 +1350,9 @@ func (c *Client) GetBackupSharePairs(ctx context.Context, walletID string) ([]ap
 // more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred.
 // That a success is a 200 is inferred.
 //
-// It calls PATCH /clients/me/wallets/{walletId}/complete-eject (completeEject, Wallet Shares). It is a write, so it
-// is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
-// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
-// [ErrOutcomeUnknown].
+// It calls PATCH /clients/me/wallets/{walletId}/complete-eject (completeEject, Wallet Shares). It is a write: it is
+// sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) CompleteEject(ctx context.Context, walletID string) error {
@@ -1365,8 +1366,8 @@ func (c *Client) CompleteEject(ctx context.Context, walletID string) error {
 // or at the top of the answer; both are read.
 //
 // It calls GET /clients/me/wallets/{walletId}/ejectable-backup-shares (getEjectableBackupShares, Wallet Shares). It
-// is a write, so it is sent again only when it was surely, or by convention, not carried out: no connection, 429,
-// 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
+// is a write: it is sent again only when it was surely, or by convention, not carried out (no connection, 429, 503
+// with Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost reply is
 // [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -1384,9 +1385,9 @@ func (c *Client) GetEjectableBackupShares(ctx context.Context, walletID string, 
 // custodian must have opened the eject window first. Whether it closes the window is unknown, so it counts as a
 // write. That a success is a 200 is inferred.
 //
-// It calls POST /clients/me/wallets/{walletId}/prepare-eject (prepareEject, Wallet Shares). It is a write, so it is
-// sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After,
-// and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /clients/me/wallets/{walletId}/prepare-eject (prepareEject, Wallet Shares). It is a write: it is
+// sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After,
+// and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) PrepareEject(ctx context.Context, walletID string, body *api.PrepareEjectRequest) (*api.PreparedEject, error) {
@@ -1397,9 +1398,9 @@ func (c *Client) PrepareEject(ctx context.Context, walletID string, body *api.Pr
 //
 // Lists the signing share pairs of one wallet. That a success is a 200 is inferred.
 //
-// It calls GET /clients/me/wallets/{walletId}/signing-share-pairs (getSigningSharePairs, Wallet Shares). It is a
-// read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
-// is an [Invalidator].
+// It calls GET /clients/me/wallets/{walletId}/signing-share-pairs (getSigningSharePairs, Wallet Shares). A repeat
+// does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
+// source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Client) GetSigningSharePairs(ctx context.Context, walletID string) ([]api.SigningSharePair, error) {
@@ -1411,7 +1412,7 @@ func (c *Client) GetSigningSharePairs(ctx context.Context, walletID string) ([]a
 // Lists the clients of the custodian, one page after another. Their order is documented nowhere. That the last page
 // has no cursor is inferred.
 //
-// It calls GET /custodians/me/clients (listClients, Custodian). It is a read, so it is sent again on lost
+// It calls GET /custodians/me/clients (listClients, Custodian). A repeat does no harm: it is sent again on lost
 // connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
@@ -1447,9 +1448,9 @@ func (c *Custodian) Clients(ctx context.Context) iter.Seq2[api.PortalClient, err
 // answer leaves an orphan, so it is never repeated blindly. That two calls never give the same client is inferred,
 // since the request takes no reference of yours.
 //
-// It calls POST /custodians/me/clients (createClient, Custodian). It is a write, so it is sent again only when it
-// was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if
-// the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown].
+// It calls POST /custodians/me/clients (createClient, Custodian). It is a write: it is sent again only when it was
+// surely, or by convention, not carried out (no connection, 429, 503 with Retry-After, and once after a 401 if the
+// token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Custodian) CreateClient(ctx context.Context, body *api.CreateClientRequest) (*api.CreateClientResponse, error) {
@@ -1461,8 +1462,8 @@ func (c *Custodian) CreateClient(ctx context.Context, body *api.CreateClientRequ
 // Returns one client with its addresses, its wallets and the state of every share pair; no secrets. What an unknown
 // ID is answered with is not documented.
 //
-// It calls GET /custodians/me/clients/{clientId} (getCustodianClient, Custodian). It is a read, so it is sent again
-// on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
+// It calls GET /custodians/me/clients/{clientId} (getCustodianClient, Custodian). A repeat does no harm: it is sent
+// again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Custodian) GetCustodianClient(ctx context.Context, clientID string) (*api.PortalClient, error) {
@@ -1474,10 +1475,9 @@ func (c *Custodian) GetCustodianClient(ctx context.Context, clientID string) (*a
 // Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use
 // and 7 days after it was made. Whether earlier tokens stay valid is not documented.
 //
-// It calls POST /custodians/me/clients/{clientId}/sessions (createClientSession, Custodian). It is a write, so it
-// is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with
-// Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is
-// [ErrOutcomeUnknown].
+// It calls POST /custodians/me/clients/{clientId}/sessions (createClientSession, Custodian). A repeat does no harm:
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Custodian) CreateClientSession(ctx context.Context, clientID string, body *api.CreateClientSessionRequest) (*api.CreateClientSessionResponse, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,16 +14,20 @@ func (op *operation) documentation() string {
 	if text := strings.TrimSpace(op.Description); text != "" {
 		paragraphs = append(paragraphs, strings.Split(text, "\n\n")...)
 	}
-	retried := "It is a write, so it is sent again only when it was surely, or by convention, not carried out: no connection, 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]. Otherwise a lost reply is [ErrOutcomeUnknown]."
+	retried := "It is a write: it is sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After, and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown]."
 	if op.isRead() {
-		retried = "It is a read, so it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator]."
+		retried = "A repeat does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an [Invalidator]."
 	}
 	paragraphs = append(paragraphs, fmt.Sprintf("It calls %s %s (%s). %s", op.method, op.template, op.name(), retried))
 	if _, added := op.Extensions["x-portal-addition"]; added {
 		paragraphs = append(paragraphs, "The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.")
 	}
 	if op.Deprecated {
-		paragraphs = append(paragraphs, "Deprecated: the document marks this operation as deprecated.")
+		advice := "the document marks this operation as deprecated."
+		if use := useInstead.FindStringSubmatch(op.Description); use != nil {
+			advice = "use " + use[1] + "."
+		}
+		paragraphs = append(paragraphs, "Deprecated: "+advice)
 	}
 	var out strings.Builder
 	for i, paragraph := range paragraphs {
@@ -33,6 +38,9 @@ func (op *operation) documentation() string {
 	}
 	return out.String()
 }
+
+// useInstead finds the sentence that names what to call in place of a deprecated operation.
+var useInstead = regexp.MustCompile(`\bUse ([^.]+)\.`)
 
 func (op *operation) name() string {
 	name := op.id()
