@@ -91,20 +91,18 @@ func ExampleExistingMeldCustomerID() {
 	// Output: exists: cus-of-jane
 }
 
-func ExampleNewDate() {
-	fmt.Println(portal.NewDate(1990, time.February, 28))
-
-	client, err := portal.New(portal.StaticToken("token-of-jane"))
+func ExampleParseDate() {
+	born, err := portal.ParseDate("1990-02-28")
 	if err != nil {
 		panic(err)
 	}
-	_, err = client.CreateMeldCustomer(context.Background(), &api.MeldCreateCustomerRequest{
-		DateOfBirth: portal.NewDate(1990, time.February, 30), // it does not become 2 March
-	})
-	fmt.Println(err)
+	fmt.Println(marshal(&api.MeldCreateCustomerRequest{DateOfBirth: born}))
+
+	_, err = portal.ParseDate("1990-02-30")
+	fmt.Println(err, errors.Is(err, portal.ErrInvalidRequest))
 	// Output:
-	// 1990-02-28
-	// portal: invalid request: dateOfBirth must be a day of the calendar
+	// {"dateOfBirth":"1990-02-28"}
+	// portal: invalid request: date must be a day of the calendar, written YYYY-MM-DD true
 }
 
 // All transactions that are settled, however many pages they take.
@@ -155,13 +153,13 @@ func ExampleClient_WatchMeldSession() {
 	fake := newFakePortal(portaltest.WithStartedLater(), portaltest.WithAutoAdvance())
 	defer fake.close()
 	client, ctx := fake.client("token-of-jane"), context.Background()
-	session, err := portal.Result(client.API().CreateMeldRetailWidgetWithResponse(ctx, api.MeldWidgetSessionRequest{
+	session, err := client.CreateMeldRetailWidget(ctx, &api.MeldWidgetSessionRequest{
 		SessionType: api.MeldSessionTypeBuy,
 		SessionData: api.MeldWidgetSessionData{
 			CountryCode: "DE", SourceCurrencyCode: "EUR", SourceAmount: "50", DestinationCurrencyCode: "ETH",
 			PaymentMethodType: "SEPA", ServiceProvider: "EUROBRIDGE",
 		},
-	}))
+	})
 	if err != nil {
 		panic(err)
 	}

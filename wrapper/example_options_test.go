@@ -150,7 +150,7 @@ func ExampleWithLogger() {
 	ctx := portal.WithTraceID(context.Background(), "order-4711")
 	_, _ = fake.client("token-of-jane", portal.WithLogger(logger)).GetMeldCustomer(ctx)
 	// Output:
-	// level=WARN msg="portal: attempt failed, will repeat" operation=getMeldCustomer method=GET status=503 attempt=1 trace=order-4711
+	// level=WARN msg="portal: attempt failed, will retry" operation=getMeldCustomer method=GET status=503 attempt=1 trace=order-4711
 	// level=DEBUG msg="portal: attempt" operation=getMeldCustomer method=GET status=200 attempt=2 trace=order-4711
 }
 
@@ -190,7 +190,7 @@ func ExampleWithMaxResponseBytes() {
 	fmt.Println(errors.Is(err, portal.ErrResponseTooLarge))
 	var apiErr *portal.APIError
 	if errors.As(err, &apiErr) {
-		fmt.Println(apiErr.StatusCode, len(apiErr.Body))
+		fmt.Println(apiErr.StatusCode, len(apiErr.Body()))
 	}
 	// Output:
 	// true

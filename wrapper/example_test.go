@@ -50,9 +50,9 @@ func Example() {
 	}
 	for range 2 {
 		ensured, err := client.EnsureMeldCustomer(context.Background(), &api.MeldCreateCustomerRequest{
-			Name:        api.MeldCustomerName{FirstName: "Jane", LastName: "Doe"},
-			Email:       "jane@example.com",
-			DateOfBirth: portal.NewDate(1990, time.February, 28),
+			Name:  api.MeldCustomerName{FirstName: "Jane", LastName: "Doe"},
+			Email: "jane@example.com",
+			Phone: "+14155550123",
 		})
 		if err != nil {
 			panic(err)
@@ -70,27 +70,27 @@ func Example_meldJourney() {
 	defer fake.close()
 	client, ctx := fake.client("token-of-jane"), context.Background()
 
-	defaults, err := portal.Result(client.API().GetMeldDefaultsWithResponse(ctx, &api.GetMeldDefaultsParams{Countries: []string{"US"}}))
+	defaults, err := client.GetMeldDefaults(ctx, &api.GetMeldDefaultsParams{Countries: []string{"US"}})
 	if err != nil {
 		panic(err)
 	}
 	currency, method := defaults.Data[0].DefaultCurrencyCode, defaults.Data[0].DefaultPaymentMethods[0]
 
-	quotes, err := portal.Result(client.API().GetMeldRetailQuoteWithResponse(ctx, api.MeldQuoteRequest{
+	quotes, err := client.GetMeldRetailQuote(ctx, &api.MeldQuoteRequest{
 		CountryCode: "US", SourceCurrencyCode: currency, SourceAmount: "100", DestinationCurrencyCode: "USDC_BASE", PaymentMethodType: method,
-	}))
+	})
 	if err != nil || len(quotes.Data.Quotes) == 0 {
 		panic(err)
 	}
 	best := quotes.Data.Quotes[0] // the order is Meld's recommendation
 	fmt.Println(best.SourceAmount, currency, "by", method, "for", best.DestinationCurrencyCode)
 
-	session, err := portal.Result(client.API().CreateMeldRetailWidgetWithResponse(ctx, api.MeldWidgetSessionRequest{
+	session, err := client.CreateMeldRetailWidget(ctx, &api.MeldWidgetSessionRequest{
 		SessionType: api.MeldSessionTypeBuy, ExternalSessionID: "order-4711", SessionData: api.MeldWidgetSessionData{
 			CountryCode: "US", SourceCurrencyCode: currency, SourceAmount: "100", DestinationCurrencyCode: "USDC_BASE", PaymentMethodType: method,
 			ServiceProvider: best.ServiceProvider, WalletAddress: "0x52908400098527886E0F7030069857D2E4169EE7",
 		},
-	}))
+	})
 	if err != nil {
 		panic(err)
 	}
@@ -113,12 +113,27 @@ func Example_meldJourney() {
 func ExampleNew() {
 	client, err := portal.New(portal.StaticToken("token-of-jane"))
 	fmt.Println(client != nil, err)
+	// Output: true <nil>
+}
 
-	_, err = portal.New(nil)
-	fmt.Println(err)
+// A process that acts for many end users has no token of its own.
+func ExampleNew_manyUsers() {
+	fake := newFakePortal()
+	defer fake.close()
+
+	process, err := portal.New(nil, portal.WithBaseURL(fake.baseURL))
+	if err != nil {
+		panic(err)
+	}
+	_, err = process.EnsureMeldCustomer(context.Background(), nil)
+	fmt.Println(errors.Is(err, portal.ErrTokenSource))
+
+	jane := process.WithTokenSource(portal.StaticToken("token-of-jane"))
+	ensured, err := jane.EnsureMeldCustomer(context.Background(), nil)
+	fmt.Println(ensured.Created, err)
 	// Output:
+	// true
 	// true <nil>
-	// portal: New: the TokenSource is nil: pass StaticToken, TokenFunc or CachedTokenSource
 }
 
 func ExampleNewFromEnv() {
@@ -180,42 +195,32 @@ func ExampleClient_API() {
 	// conflict: Meld customer already exists for this client
 }
 
-func ExampleResult() {
+// What no document describes is in the reply itself.
+func ExampleCaptureResponse() {
+	fake := newFakePortal()
+	defer fake.close()
+
+	var reply portal.Response
+	ctx := portal.CaptureResponse(context.Background(), &reply)
+	_, err := fake.client("token-of-jane").EnsureMeldCustomer(ctx, nil)
+	fmt.Println(err, reply.StatusCode, reply.Header.Get("Content-Type"), reply.Attempts)
+	// Output: <nil> 200 application/json 1
+}
+
+// The same end user, with a call that may not wait for long.
+func ExampleClient_With() {
 	fake := newFakePortal()
 	defer fake.close()
 	client := fake.client("token-of-jane")
 
-	providers, err := portal.Result(client.API().GetMeldServiceProvidersWithResponse(context.Background(),
-		&api.GetMeldServiceProvidersParams{Countries: []string{"DE"}, Categories: []string{"CRYPTO_ONRAMP"}}))
+	once, err := client.With(portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
 	if err != nil {
 		panic(err)
 	}
-	for _, provider := range providers.Data {
-		fmt.Println(provider.Name)
-	}
-
-	fake.ExpireToken("token-of-jane")
-	_, err = portal.Result(client.API().GetMeldServiceProvidersWithResponse(context.Background(), nil))
-	fmt.Println(errors.Is(err, portal.ErrUnauthorized))
-	// Output:
-	// Alpha Ramp
-	// Eurobridge
-	// true
-}
-
-// For a call whose answer does not matter, as long as it is a success.
-func ExampleNoContent() {
-	fake := newFakePortal()
-	defer fake.close()
-	client := fake.client("token-of-jane")
-
-	for range 2 {
-		err := portal.NoContent(client.API().CreateMeldCustomerWithResponse(context.Background(), api.MeldCreateCustomerRequest{}))
-		fmt.Println(err == nil, errors.Is(err, portal.ErrConflict))
-	}
-	// Output:
-	// true false
-	// false true
+	fake.Fail("getMeldCustomer", portaltest.Status(502))
+	_, err = once.GetMeldCustomer(context.Background())
+	fmt.Println(errors.Is(err, portal.ErrServer), len(fake.Requests()))
+	// Output: true 1
 }
 
 func ExampleStaticToken() {

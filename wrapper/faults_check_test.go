@@ -12,7 +12,7 @@ import (
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
-func (f *fault) checkRequests(t require.TestingT, s *faultServer, w want, once bool) {
+func (f *fault) checkRequests(t require.TestingT, s *faultServer, e *entry, w want, once bool) {
 	works := len(s.requests)
 	switch {
 	case f.noWork && once && len(s.requests) > 0 && f.serve != nil:
@@ -23,7 +23,7 @@ func (f *fault) checkRequests(t require.TestingT, s *faultServer, w want, once b
 	require.Len(t, s.requests, w.requests, "requests")
 	require.Equal(t, works, s.works, "requests that were carried out")
 	for _, r := range s.requests {
-		require.Equal(t, faultPath, r.path)
+		require.Equal(t, e.path, r.path)
 		require.Empty(t, r.query)
 		require.Equal(t, []string{"Bearer " + faultToken}, r.header["Authorization"])
 		require.Equal(t, s.requests[0].header["X-Portal-Trace-Id"], r.header["X-Portal-Trace-Id"], "one trace ID for the whole call")
@@ -50,7 +50,7 @@ func (f *fault) checkError(t require.TestingT, s *faultServer, e *entry, w want,
 	} else {
 		require.Equal(t, f.retryAfter, apiErr.RetryAfter)
 	}
-	checkBody(t, s.sent[e.method()], apiErr)
+	checkBody(t, s.sent[e.method], apiErr)
 	requireNoSecrets(t, err)
 }
 
@@ -58,14 +58,14 @@ func (f *fault) checkError(t require.TestingT, s *faultServer, e *entry, w want,
 func checkBody(t require.TestingT, sent sentReply, e *portal.APIError) {
 	switch {
 	case e.StatusCode == 0:
-		require.Empty(t, e.Body)
+		require.Empty(t, e.Body())
 	case errors.Is(e, portal.ErrResponseTooLarge):
-		require.Len(t, e.Body, faultCap)
+		require.Len(t, e.Body(), faultCap)
 	case sent.cut:
-		require.Less(t, len(e.Body), len(sent.body))
-		require.Equal(t, sent.body[:len(e.Body)], string(e.Body))
+		require.Less(t, len(e.Body()), len(sent.body))
+		require.Equal(t, sent.body[:len(e.Body())], string(e.Body()))
 	default:
-		require.Equal(t, sent.body, string(e.Body))
+		require.Equal(t, sent.body, string(e.Body()))
 	}
 }
 
@@ -90,5 +90,5 @@ func requireNoSecrets(t require.TestingT, err error) {
 var sentinels = []error{
 	portal.ErrInvalidRequest, portal.ErrBadRequest, portal.ErrUnauthorized, portal.ErrForbidden, portal.ErrNotFound,
 	portal.ErrConflict, portal.ErrRateLimited, portal.ErrServer, portal.ErrResponseTooLarge, portal.ErrUnusableResponse,
-	portal.ErrOutcomeUnknown,
+	portal.ErrOperationFailed, portal.ErrTokenSource, portal.ErrOutcomeUnknown,
 }

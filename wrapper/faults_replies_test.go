@@ -74,11 +74,12 @@ func bodyFaults() []fault {
 		},
 		same(fault{name: "429 endless", noWork: true, serve: func(x *exchange) bool { return endless(429)(x, "") }}, fails(429, 3, limited, tooLarge)),
 	}
+	saysSomething := map[string][]string{"data of a wrong type": {"generated read"}, "no data": {"generated write", "generated read"}}
 	for name, body := range map[string]string{
 		"empty": "", "garbage": "\x00\xff<html>", "null": "null", "{}": "{}", "a list": "[]", "half a text": `{"data":{"id":"cus_1"`,
 		"data of a wrong type": `{"data":{"id":7,"customers":{}}}`, "no data": `{"data":{}}`,
 	} {
-		faults = append(faults, unread(fault{name: "200 with " + name, serve: with(200, jsonType, body)}))
+		faults = append(faults, unread(fault{name: "200 with " + name, serve: with(200, jsonType, body), usable: saysSomething[name]}))
 	}
 	for name, header := range map[string]string{"HTML": "Content-Type: text/html\r\n", "nothing": "", "garbage": "Content-Type: ;;=\r\n"} {
 		faults = append(faults,

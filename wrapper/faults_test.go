@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,63 +28,56 @@ var jane = &api.MeldCreateCustomerRequest{
 	Name:        api.MeldCustomerName{FirstName: "Jane", LastName: "Roe-Öztürk"},
 	Email:       "jane.roe@mail.invalid",
 	Phone:       "+14155550123",
-	DateOfBirth: portal.NewDate(1990, time.February, 3),
+	DateOfBirth: date(1990, 2, 3),
 }
 
 // secrets are what jane and her client must not see again, in lower case.
 var secrets = []string{faultToken, "jane", "roe-öztürk", "mail.invalid", "4155550123", "1990-02-03"}
 
-// An entry is a way into the door. It returns the customer's ID.
+// An entry is a way to the network. It returns the ID in the answer.
 type entry struct {
-	name string
-	want func(*fault) want
-	do   func(context.Context, *portal.Client) (string, error)
-}
-
-// method is that of the call's first request.
-func (e *entry) method() string {
-	if strings.HasSuffix(strings.ToUpper(e.name), "GET") {
-		return http.MethodGet
-	}
-	return http.MethodPost
+	name         string
+	method, path string // of its first request
+	want         func(*fault) want
+	do           func(context.Context, *portal.Client) (string, error)
 }
 
 var entries = []entry{
-	{"Create", func(f *fault) want { return f.write }, func(ctx context.Context, c *portal.Client) (string, error) {
+	{"Create", http.MethodPost, faultPath, func(f *fault) want { return f.write }, func(ctx context.Context, c *portal.Client) (string, error) {
 		customer, err := c.CreateMeldCustomer(ctx, jane)
 		if err != nil {
 			return "", err
 		}
 		return customer.ID, nil
 	}},
-	{"Ensure", func(f *fault) want { return f.ensure }, func(ctx context.Context, c *portal.Client) (string, error) {
+	{"Ensure", http.MethodPost, faultPath, func(f *fault) want { return f.ensure }, func(ctx context.Context, c *portal.Client) (string, error) {
 		ensured, err := c.EnsureMeldCustomer(ctx, jane)
 		return ensured.ID, err
 	}},
-	{"Get", func(f *fault) want { return f.read }, func(ctx context.Context, c *portal.Client) (string, error) {
+	{"Get", http.MethodGet, faultPath, func(f *fault) want { return f.read }, func(ctx context.Context, c *portal.Client) (string, error) {
 		customer, err := c.GetMeldCustomer(ctx)
 		if err != nil {
 			return "", err
 		}
 		return customer.ID, nil
 	}},
-	{"API POST", func(f *fault) want { return f.write }, func(ctx context.Context, c *portal.Client) (string, error) {
-		customer, err := portal.Result(c.API().CreateMeldCustomerWithResponse(ctx, *jane))
+	{"generated write", http.MethodPost, "/api/v3/clients/me/integrations/meld/retail/widget", func(f *fault) want { return f.write }, func(ctx context.Context, c *portal.Client) (string, error) {
+		widget, err := c.CreateMeldRetailWidget(ctx, &api.MeldWidgetSessionRequest{ExternalSessionID: jane.Email, CustomerID: "Jane"})
 		if err != nil {
 			return "", err
 		}
-		return customer.Data.ID, nil
+		return widget.Data.ID, nil
 	}},
-	{"API GET", func(f *fault) want { return f.read }, func(ctx context.Context, c *portal.Client) (string, error) {
-		found, err := portal.Result(c.API().GetMeldCustomerWithResponse(ctx))
+	{"generated read", http.MethodGet, "/api/v3/clients/me/integrations/meld/retail/transactions/4155550123", func(f *fault) want { return f.read }, func(ctx context.Context, c *portal.Client) (string, error) {
+		found, err := c.GetMeldRetailTransaction(ctx, "4155550123")
 		if err != nil {
 			return "", err
 		}
-		return found.Data.Customers[0].ID, nil
+		return found.Data.Transaction.ID, nil
 	}},
 }
 
-// A fault is one row of the matrix: something that goes wrong, and what each way into the door makes of it.
+// A fault is one row of the matrix: something that goes wrong, and what each way to the network makes of it.
 type fault struct {
 	name   string
 	serve  func(*exchange) bool // answers the requests that it strikes; nil for the healthy answer
@@ -98,7 +91,8 @@ type fault struct {
 	exists    bool                  // the customer exists beforehand
 	warm      bool                  // the connection has been used before
 
-	write, ensure, read want // of Create and API POST; of Ensure; of Get and API GET
+	write, ensure, read want     // of Create and the generated write; of Ensure; of Get and the generated read
+	usable              []string // the entries that the answer says something to, though it holds no ID
 
 	timeout    bool // it ends with the attempt's time limit
 	cause      func(error) bool
@@ -107,14 +101,15 @@ type fault struct {
 
 // want is the outcome of a call: the customer's ID, or an *APIError.
 type want struct {
-	ok       bool // the ID
+	ok       bool
+	id       string
 	status   int
 	attempts int
 	requests int     // that arrive, the lookup of Ensure and net/http's own repeats included
 	is       []error // the sentinels that match; no other may
 }
 
-func found(requests int) want { return want{ok: true, requests: requests} }
+func found(requests int) want { return want{ok: true, id: "cus_1", requests: requests} }
 
 func fails(status, attempts int, is ...error) want {
 	return want{status: status, attempts: attempts, requests: attempts, is: is}
@@ -150,6 +145,9 @@ func TestFaults(t *testing.T) {
 				t.Run(f.name+"/"+e.name+"/"+mode, func(t *testing.T) {
 					t.Parallel()
 					w := e.want(&f)
+					if slices.Contains(f.usable, e.name) {
+						w = want{ok: true, requests: 1}
+					}
 					require.NotZero(t, w, "no cell is left out")
 					if mode == "once" {
 						w = w.once(&f)
@@ -220,10 +218,10 @@ func (f *fault) try(t *testing.T, check require.TestingT, e *entry, w want, once
 	transport.CloseIdleConnections()
 	s.close(t)
 
-	f.checkRequests(check, s, w, once)
+	f.checkRequests(check, s, e, w, once)
 	if w.ok {
 		require.NoError(check, err)
-		require.Equal(check, "cus_1", id)
+		require.Equal(check, w.id, id)
 		return
 	}
 	require.Empty(check, id)
@@ -240,7 +238,7 @@ func (f *fault) setUp(t *testing.T, e *entry) (*faultServer, *http.Transport, *a
 		status, body := x.work()
 		return x.reply(status, jsonType, body)
 	})
-	s.exists = f.exists || e.method() == http.MethodGet
+	s.exists = f.exists || e.method == http.MethodGet
 	if f.greet != nil {
 		s.greet = func(conn net.Conn) bool { return strikes.Add(-1) < 0 || f.greet(conn) }
 	}

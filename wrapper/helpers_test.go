@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oapi-codegen/runtime/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
@@ -158,9 +160,58 @@ func requireAPIError(t *testing.T, err error) *portal.APIError {
 	return e
 }
 
-func marshal(t *testing.T, v any) string {
-	t.Helper()
+func marshal(v any) string {
 	b, err := json.Marshal(v)
-	require.NoError(t, err)
+	if err != nil {
+		panic(err)
+	}
 	return string(b)
 }
+
+func date(year, month, day int) types.Date {
+	return types.Date{Time: time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)}
+}
+
+// roundTripper is a function as an http.RoundTripper.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// tokensOf are the Authorization headers of requests.
+func tokensOf(requests []received) []string {
+	var tokens []string
+	for _, r := range requests {
+		tokens = append(tokens, r.header.Get("Authorization"))
+	}
+	return tokens
+}
+
+// A call is one way to the network.
+type call struct {
+	name string
+	do   func(context.Context, *portal.Client) error
+}
+
+var (
+	create = call{"Create", func(ctx context.Context, c *portal.Client) error {
+		_, err := c.CreateMeldCustomer(ctx, nil)
+		return err
+	}}
+	ensure = call{"Ensure", func(ctx context.Context, c *portal.Client) error {
+		_, err := c.EnsureMeldCustomer(ctx, nil)
+		return err
+	}}
+	get = call{"Get", func(ctx context.Context, c *portal.Client) error {
+		_, err := c.GetMeldCustomer(ctx)
+		return err
+	}}
+	generatedWrite = call{"generated write", func(ctx context.Context, c *portal.Client) error {
+		_, err := c.CreateMeldRetailWidget(ctx, &api.MeldWidgetSessionRequest{})
+		return err
+	}}
+	generatedRead = call{"generated read", func(ctx context.Context, c *portal.Client) error {
+		_, err := c.GetMeldRetailQuote(ctx, &api.MeldQuoteRequest{}) // a POST that the document marks as a read
+		return err
+	}}
+	calls = []call{create, ensure, get, generatedWrite, generatedRead}
+)

@@ -1,7 +1,6 @@
 package portal_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -9,33 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
-)
-
-// call is one way into the door.
-type call struct {
-	name string
-	do   func(context.Context, *portal.Client) error
-}
-
-var (
-	create = call{"Create", func(ctx context.Context, c *portal.Client) error {
-		_, err := c.CreateMeldCustomer(ctx, nil)
-		return err
-	}}
-	ensure = call{"Ensure", func(ctx context.Context, c *portal.Client) error {
-		_, err := c.EnsureMeldCustomer(ctx, nil)
-		return err
-	}}
-	get = call{"Get", func(ctx context.Context, c *portal.Client) error {
-		_, err := c.GetMeldCustomer(ctx)
-		return err
-	}}
-	apiPost = call{"API POST", func(ctx context.Context, c *portal.Client) error {
-		_, err := portal.Result(c.API().CreateMeldCustomerWithResponse(ctx, api.MeldCreateCustomerRequest{}))
-		return err
-	}}
 )
 
 func TestRepeatsByClass(t *testing.T) {
@@ -46,13 +19,13 @@ func TestRepeatsByClass(t *testing.T) {
 		first answer
 		again map[string]bool // by call
 	}{
-		{"429", answer{status: 429}, map[string]bool{"Create": true, "Ensure": true, "Get": true, "API POST": true}},
-		{"503 with Retry-After", answer{status: 503, header: retryAfter}, map[string]bool{"Create": true, "Ensure": true, "Get": true, "API POST": true}},
-		{"bare 503", answer{status: 503}, map[string]bool{"Ensure": true, "Get": true}},
-		{"503 with a Retry-After that says nothing", answer{status: 503, header: http.Header{"Retry-After": {"soon"}}}, map[string]bool{"Ensure": true, "Get": true}},
-		{"500", answer{status: 500}, map[string]bool{"Ensure": true, "Get": true}},
-		{"502", answer{status: 502, body: "<html>", contentType: "text/html"}, map[string]bool{"Ensure": true, "Get": true}},
-		{"504", answer{status: 504}, map[string]bool{"Ensure": true, "Get": true}},
+		{"429", answer{status: 429}, map[string]bool{"Create": true, "Ensure": true, "Get": true, "generated read": true, "generated write": true}},
+		{"503 with Retry-After", answer{status: 503, header: retryAfter}, map[string]bool{"Create": true, "Ensure": true, "Get": true, "generated read": true, "generated write": true}},
+		{"bare 503", answer{status: 503}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
+		{"503 with a Retry-After that says nothing", answer{status: 503, header: http.Header{"Retry-After": {"soon"}}}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
+		{"500", answer{status: 500}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
+		{"502", answer{status: 502, body: "<html>", contentType: "text/html"}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
+		{"504", answer{status: 504}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
 		{"501", answer{status: 501}, map[string]bool{}},
 		{"400", answer{status: 400}, map[string]bool{}},
 		{"401", answer{status: 401}, map[string]bool{}},
@@ -60,7 +33,7 @@ func TestRepeatsByClass(t *testing.T) {
 		{"302", answer{status: 302, header: http.Header{"Location": {"/elsewhere"}}}, map[string]bool{}},
 	}
 	for _, tt := range tests {
-		for _, call := range []call{create, ensure, get, apiPost} {
+		for _, call := range calls {
 			t.Run(tt.name+"/"+call.name, func(t *testing.T) {
 				t.Parallel()
 				good := customerBody
@@ -82,7 +55,7 @@ func TestRepeatsByClass(t *testing.T) {
 
 func TestConflictIsNeverRepeated(t *testing.T) {
 	t.Parallel()
-	for _, call := range []call{create, apiPost} {
+	for _, call := range []call{create, generatedWrite} {
 		srv := newScriptedServer(t, jsonAnswer(409, conflictBody))
 		err := call.do(t.Context(), srv.client(t))
 		require.ErrorIs(t, err, portal.ErrConflict)
@@ -111,7 +84,7 @@ func TestOutcomeUnknown(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			srv := newScriptedServer(t, tt.first)
-			for _, call := range []call{create, ensure, apiPost} {
+			for _, call := range []call{create, ensure, generatedWrite} {
 				err := call.do(t.Context(), srv.client(t))
 				require.Equal(t, tt.unknown, errors.Is(err, portal.ErrOutcomeUnknown), "%s: %v", call.name, err)
 			}

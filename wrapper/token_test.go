@@ -35,7 +35,8 @@ func TestUnusableTokenIsRefusedBeforeTheNetwork(t *testing.T) {
 			client := srv.client(t)
 			for _, ts := range []portal.TokenSource{portal.StaticToken(tt.token), portal.CachedTokenSource(portal.StaticToken(tt.token))} {
 				_, err := client.WithTokenSource(ts).CreateMeldCustomer(t.Context(), nil)
-				require.ErrorIs(t, err, portal.ErrInvalidRequest)
+				require.ErrorIs(t, err, portal.ErrTokenSource)
+				require.NotErrorIs(t, err, portal.ErrInvalidRequest, "the caller of this call has done nothing wrong")
 				require.ErrorContains(t, err, tt.says)
 				require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
 			}
@@ -51,12 +52,12 @@ func TestFailingTokenSource(t *testing.T) {
 	client := srv.client(t).WithTokenSource(portal.TokenFunc(func(context.Context) (string, error) { return "", errVault }))
 	_, err := client.CreateMeldCustomer(t.Context(), nil)
 	require.ErrorIs(t, err, errVault)
-	require.ErrorContains(t, err, "token source: vault sealed")
+	require.ErrorContains(t, err, "token source failed: vault sealed")
 	require.Zero(t, requireAPIError(t, err).Attempts, "nothing was sent")
 	require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
 
 	_, err = client.WithTokenSource(nil).GetMeldCustomer(t.Context())
-	require.ErrorIs(t, err, portal.ErrInvalidRequest)
+	require.ErrorIs(t, err, portal.ErrTokenSource)
 	_, err = client.WithTokenSource(portal.CachedTokenSource(nil)).GetMeldCustomer(t.Context())
 	require.ErrorContains(t, err, "TokenSource is nil")
 	require.Empty(t, srv.received())
@@ -67,14 +68,6 @@ type numberedTokens struct{ n atomic.Int64 }
 
 func (s *numberedTokens) Token(context.Context) (string, error) {
 	return fmt.Sprintf("t%d", s.n.Add(1)), nil
-}
-
-func tokensOf(requests []received) []string {
-	var tokens []string
-	for _, r := range requests {
-		tokens = append(tokens, r.header.Get("Authorization"))
-	}
-	return tokens
 }
 
 func TestReplayAfter401(t *testing.T) {
@@ -95,7 +88,7 @@ func TestReplayAfter401(t *testing.T) {
 		{"not when repeats are off", []answer{expired, ok}, 1, true, []string{"Bearer t1"}, true},
 	}
 	for _, tt := range tests {
-		for _, call := range []call{create, ensure, get, apiPost} {
+		for _, call := range calls {
 			t.Run(tt.name+"/"+call.name, func(t *testing.T) {
 				t.Parallel()
 				srv := newScriptedServer(t, tt.answers...)
@@ -229,6 +222,22 @@ func TestCachedTokenSourceDoesNotKeepFailures(t *testing.T) {
 		require.Equal(t, "good", token)
 	}
 	require.Equal(t, 5, n)
+}
+
+// A token that cannot be sent is not kept, so that the source is asked again.
+func TestCachedTokenSourceDoesNotKeepWhatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	tokens := []string{"with a space", "tok_1"}
+	ts := portal.CachedTokenSource(portal.TokenFunc(func(context.Context) (string, error) {
+		token := tokens[0]
+		tokens = tokens[1:]
+		return token, nil
+	}))
+	_, err := ts.Token(t.Context())
+	require.Error(t, err)
+	token, err := ts.Token(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "tok_1", token)
 }
 
 // invalidations records what it is told.

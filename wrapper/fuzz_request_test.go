@@ -15,11 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/api"
+	"github.com/portalclient/portal-client-go/internal/pathtemplate"
 )
 
 func FuzzBaseURL(f *testing.F) {
 	for _, raw := range []string{
-		api.ServerURLProduction, "http://127.0.0.1:8080/api/v3/", "http://[::1]/", "http://localhost", "http://127.0.0.1.evil.example",
+		defaultBaseURL, "http://127.0.0.1:8080/api/v3/", "http://[::1]/", "http://localhost", "http://127.0.0.1.evil.example",
 		"https://jane:s3cret@api.example", "https://api.example?x", "https://api.example/#", "https://api.example//a/../b%2Fc", "HTTPS://API.example",
 		"https:opaque", "//api.example", "https://[fe80::1%25eth0]:443/", "http://2130706433/", "https://a:99999", "http://localhost:", "", "https://a/%", "https://@a",
 	} {
@@ -52,15 +53,31 @@ func FuzzBaseURL(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, base.String(), again.String())
 
-		// What the generated client makes of it goes through the door, as the operation that it is.
-		client, err := New(StaticToken("tok"), WithBaseURL(raw), func(c *config) error { c.plainHTTP = plainHTTP; return nil })
+		// Both ways to the network make the same of it.
+		var sent []string
+		client, err := New(StaticToken("tok"), WithBaseURL(raw), func(c *config) error { c.plainHTTP = plainHTTP; return nil }, recordURLs(&sent))
 		require.NoError(t, err)
-		req, err := api.NewCreateMeldCustomerRequest(client.door.server, api.MeldCreateCustomerRequest{})
-		require.NoError(t, err)
-		require.NoError(t, client.door.prepare(t.Context(), req, &call{}))
-		require.Same(t, opCreateMeldCustomer, operationOf(req.Method, client.door.operationPath(req.URL)))
+		_, err = client.CreateMeldCustomer(t.Context(), nil)
+		require.NotErrorIs(t, err, ErrInvalidRequest)
+		_, err = client.API().CreateMeldCustomerWithResponse(t.Context(), api.MeldCreateCustomerRequest{})
+		require.NotErrorIs(t, err, ErrInvalidRequest)
+		require.Len(t, sent, 2)
+		require.Equal(t, sent[0], sent[1])
+		require.True(t, strings.HasSuffix(sent[0], opCreateMeldCustomer.template))
 	})
 }
+
+// recordURLs makes a client that sends nothing, and lists the URLs that it would have sent to.
+func recordURLs(sent *[]string) Option {
+	return WithHTTPClient(&http.Client{Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
+		*sent = append(*sent, r.URL.String())
+		return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+	})})
+}
+
+type transportFunc func(*http.Request) (*http.Response, error)
+
+func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func FuzzToken(f *testing.F) {
 	for _, token := range []string{"tok_1", "", "Bearer tok", "tok\n", "tok\r\nX-Evil: 1", "t k", "tök", "\x7f", "bearer x", "a.b.c-_~+/="} {
@@ -126,58 +143,35 @@ func TestEmailOfAnyScript(t *testing.T) {
 	}
 }
 
-func FuzzOperation(f *testing.F) {
-	for _, op := range operations {
-		f.Add(op.method, strings.ReplaceAll(op.path, "{}", "eip155:1"), "/a/{}/b")
-		f.Add(op.method, strings.ReplaceAll(op.path, "{}", ""), op.path)
-	}
-	f.Add("GET", "/a.b.json", "/{}.json")
-	f.Add("GET", "/v1/x:send", "/v1/{}:send")
-	f.Add("GET", "/a/b%2Fc:d", "/{}/{}")
-	f.Fuzz(func(t *testing.T, method, path, pattern string) {
-		op := operationOf(method, path)
-		require.Equal(t, method, op.method)
-		if op.index >= 0 {
-			require.Regexp(t, patternRegexp(op.path), path)
-		}
-		// Each parameter beyond the first of a segment costs another power of the path's length. Documents
-		// have one, so match stays simple, and this test within bounds. An escaped path is ASCII.
-		ascii := !strings.ContainsFunc(path, func(r rune) bool { return r >= utf8.RuneSelf })
-		if ascii && utf8.ValidString(pattern) && strings.Count(pattern, "{}") <= 3 && len(path) <= 200 {
-			require.Equal(t, patternRegexp(pattern).MatchString(path), (&operation{path: pattern}).matches(path), "%q %q", pattern, path)
-		}
-
-		escaped := escapeColons(path)
-		require.NotContains(t, escaped, ":")
-		require.Equal(t, escaped, escapeColons(escaped))
-		before, err := url.PathUnescape(path)
-		after, errAfter := url.PathUnescape(escaped)
-		require.Equal(t, err == nil, errAfter == nil)
-		require.Equal(t, before, after)
-	})
-}
-
-// patternRegexp says what an operation's path means: each {} is a segment or a part of one, never empty.
-func patternRegexp(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(`(?s)\A` + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\{\}`, `[^/]+`) + `\z`)
-}
-
 func FuzzPathParameter(f *testing.F) {
-	for _, id := range []string{"eip155:1", "a/b", "..", "", "a b?c#d%", "ü:", "%3A", ";=,", "\x00"} {
+	for _, id := range []string{"eip155:1", "a/b", "..", "", "a b?c#d%", "ü:", "%3A", ";=,", "\x00", "sessions/x", "%2E%2E", "...", "a/../b"} {
 		f.Add(id)
 	}
-	c, err := New(StaticToken("tok"))
+	var sent []string
+	client, err := New(StaticToken("tok"), recordURLs(&sent))
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, id string) {
-		req, err := api.NewGetMeldRetailTransactionRequest(c.door.server, id)
-		if err != nil {
+		sent = nil
+		_, err := client.GetMeldRetailTransaction(t.Context(), id)
+		if id == "" || id == "." || id == ".." {
+			require.ErrorIs(t, err, ErrInvalidRequest)
+			require.Empty(t, sent)
+			_, err = client.API().GetMeldRetailTransactionWithResponse(t.Context(), id)
+			require.ErrorIs(t, err, ErrInvalidRequest)
+			require.Empty(t, sent)
 			return
 		}
-		sent, err := c.door.authorized(t.Context(), req, "tok", &call{trace: "trace"})
+		require.Len(t, sent, 1)
+		u, err := url.Parse(sent[0])
 		require.NoError(t, err)
-		require.Equal(t, req.URL.Path, sent.URL.Path, "it means the same")
-		require.Equal(t, req.URL.Host, sent.URL.Host)
-		require.Equal(t, escapeColons(req.URL.EscapedPath()), sent.URL.EscapedPath())
-		require.NotContains(t, sent.URL.EscapedPath(), ":")
+		require.Equal(t, strings.Replace(opGetMeldRetailTransaction.template, "{id}", id, 1), strings.TrimPrefix(u.Path, "/api/v3"), "it means the same")
+		values, ok := pathtemplate.Match(opGetMeldRetailTransaction.template, strings.TrimPrefix(u.EscapedPath(), "/api/v3"))
+		require.True(t, ok)
+		require.Len(t, values, 1)
+		require.NotContains(t, values[0], ":")
+
+		_, _ = client.API().GetMeldRetailTransactionWithResponse(t.Context(), id)
+		require.Len(t, sent, 2)
+		require.Equal(t, sent[0], sent[1], "both ways to the network send it alike")
 	})
 }

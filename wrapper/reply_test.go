@@ -5,17 +5,14 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
-
-// roundTripper is a function as an http.RoundTripper.
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // Bodies of every size arrive whole, whether their length was announced, not announced, or a lie.
 func TestBodiesOfEverySize(t *testing.T) {
@@ -31,7 +28,7 @@ func TestBodiesOfEverySize(t *testing.T) {
 				_, err := client.GetMeldCustomer(t.Context())
 				require.ErrorIs(t, err, portal.ErrBadRequest)
 				require.NotErrorIs(t, err, portal.ErrResponseTooLarge)
-				require.True(t, bytes.Equal(want, requireAPIError(t, err).Body))
+				require.True(t, bytes.Equal(want, requireAPIError(t, err).Body()))
 			})
 		}
 	}
@@ -63,4 +60,23 @@ func TestBrokenRoundTrippers(t *testing.T) {
 			require.NotZero(t, requireAPIError(t, err).Attempts)
 		})
 	}
+}
+
+func TestResponseCap(t *testing.T) {
+	t.Parallel()
+	for status, sentinel := range map[int]error{200: portal.ErrUnusableResponse, 409: portal.ErrConflict, 500: portal.ErrServer} {
+		srv := newScriptedServer(t, jsonAnswer(status, `{"data":{"id":"cus_1"},"error":"`+strings.Repeat("x", 100)+`"}`))
+		client := srv.client(t, portal.WithMaxResponseBytes(50))
+		_, err := client.CreateMeldCustomer(t.Context(), nil)
+		require.ErrorIs(t, err, portal.ErrResponseTooLarge)
+		require.ErrorIs(t, err, sentinel)
+		e := requireAPIError(t, err)
+		require.Len(t, e.Body(), 50)
+		require.Equal(t, 1, e.Attempts)
+		_, err = client.API().CreateMeldCustomer(t.Context(), api.MeldCreateCustomerRequest{})
+		require.ErrorIs(t, err, portal.ErrResponseTooLarge)
+	}
+	exact := newScriptedServer(t, jsonAnswer(200, customerBody))
+	_, err := exact.client(t, portal.WithMaxResponseBytes(int64(len(customerBody)))).CreateMeldCustomer(t.Context(), nil)
+	require.NoError(t, err, "a body of exactly the cap is fine")
 }

@@ -1,0 +1,30 @@
+package portal_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	portal "github.com/portalclient/portal-client-go/wrapper"
+)
+
+func TestLog(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	handler := slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "duration" || a.Key == "delay" {
+			return slog.Attr{}
+		}
+		return a
+	}})
+	srv := newScriptedServer(t, answer{status: 503}, jsonAnswer(200, customerBody))
+	_, err := srv.client(t, portal.WithLogger(slog.New(handler))).EnsureMeldCustomer(portal.WithTraceID(t.Context(), "trace-1"), nil)
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Len(t, lines, 2)
+	require.JSONEq(t, `{"level":"WARN","msg":"portal: attempt failed, will retry","operation":"createMeldCustomer","method":"POST","status":503,"attempt":1,"trace":"trace-1"}`, lines[0])
+	require.JSONEq(t, `{"level":"DEBUG","msg":"portal: attempt","operation":"createMeldCustomer","method":"POST","status":200,"attempt":2,"trace":"trace-1"}`, lines[1])
+}
