@@ -12,7 +12,7 @@ override ARGS := $(value ARGS)
 export SPEC SOURCE ARGS
 
 # The modules of the tree beside the root: a user's program and the tools, whose dependencies are not ours.
-MODULES  = internal/consumer internal/cmd/spec internal/tools
+MODULES  = $(patsubst %/go.mod,%,$(wildcard internal/*/go.mod internal/*/*/go.mod))
 SPECTOOL = go -C internal/cmd/spec tool spec
 tool     = $$(go -C internal/tools tool -n $(1))
 
