@@ -15,8 +15,8 @@ var (
 	ErrStaleTimestamp = errors.New("meldwebhook: stale timestamp")
 	// ErrFutureTimestamp: the signature is right and its time has not come yet. Check the clock of this machine.
 	ErrFutureTimestamp = errors.New("meldwebhook: timestamp in the future")
-	// ErrInvalidSignature: no secret makes this signature of this timestamp, URL and body. The sender is not
-	// Meld, or the secret or the URL given to [New] is not that of the webhook profile, or something on the
+	// ErrInvalidSignature: no secret makes this signature of this timestamp, URL and body, or there are two
+	// signatures. The sender is not Meld, or the secret or the URL given to [New] is not that of the webhook profile, or something on the
 	// way changed the body.
 	ErrInvalidSignature = errors.New("meldwebhook: invalid signature")
 	// ErrBodyTooLarge: the body is over the cap. See [WithMaxBodyBytes].

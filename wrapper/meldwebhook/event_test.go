@@ -97,7 +97,7 @@ func TestParseEventRefuses(t *testing.T) {
 
 func TestEventFromRaw(t *testing.T) {
 	t.Parallel()
-	want, err := newVerifier(t).Verify(signedHeader(stampOf(testNow), testBody), []byte(testBody))
+	want, err := newVerifier(t).Verify(signedHeader(timestampOf(testNow), testBody), []byte(testBody))
 	require.NoError(t, err)
 
 	var got Event

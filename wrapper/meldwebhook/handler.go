@@ -64,17 +64,24 @@ func (v *Verifier) Handler(handle func(ctx context.Context, event Event) error) 
 
 // receive reads and verifies a delivery. What is certainly not one is refused before its body is read.
 func (v *Verifier) receive(w http.ResponseWriter, r *http.Request) (Event, error) {
-	s, err := readStamp(r.Header)
+	h, err := readHeaders(r.Header)
 	if err != nil {
 		return Event{}, err
 	}
-	if !v.sameQuery(r.URL.RawQuery) {
+	query, content := "", io.ReadCloser(http.NoBody)
+	if r.URL != nil { // there are both in what a net/http server has made, and need not be in another's
+		query = r.URL.RawQuery
+	}
+	if r.Body != nil {
+		content = r.Body
+	}
+	if !v.sameQuery(query) {
 		return Event{}, fmt.Errorf("%w: the request has another query string than the URL given to New", ErrInvalidSignature)
 	}
 	if r.ContentLength > v.config.maxBody {
 		return Event{}, v.tooLarge()
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, v.config.maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, content, v.config.maxBody))
 	var outer *http.MaxBytesError // ours, or that of a handler around us
 	switch {
 	case errors.As(err, &outer):
@@ -82,7 +89,7 @@ func (v *Verifier) receive(w http.ResponseWriter, r *http.Request) (Event, error
 	case err != nil: // not wrapped: a malformed chunk is quoted in it
 		return Event{}, fmt.Errorf("%w: it broke off after %d bytes", ErrInvalidBody, len(body))
 	}
-	return v.verify(s, body)
+	return v.verify(h, body)
 }
 
 // statusOf maps what Verify returns to what the sender is told.

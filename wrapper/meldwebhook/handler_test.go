@@ -45,12 +45,13 @@ func record(t *testing.T, answer error, opts ...Option) (h http.Handler, events 
 
 func TestHandlerAnswers(t *testing.T) {
 	t.Parallel()
-	now := stampOf(testNow)
+	now := timestampOf(testNow)
 	request := func(change func(*http.Request)) *http.Request {
 		r := signedRequest(now, testBody)
 		change(r)
 		return r
 	}
+	largest := testBody + strings.Repeat(" ", 1000-len(testBody))
 	tests := []struct {
 		name    string
 		request *http.Request
@@ -67,10 +68,21 @@ func TestHandlerAnswers(t *testing.T) {
 		{"from the future", signedRequest("9999999999", testBody), nil, 401, ErrFutureTimestamp},
 		{"an empty body", signedRequest(now, ""), nil, 400, ErrInvalidBody},
 		{"a body that is no event", signedRequest(now, "[]"), nil, 400, ErrInvalidBody},
-		{"over the cap", signedRequest(now, strings.Repeat("x", 1001)), nil, 413, ErrBodyTooLarge},
+		{"as large as can be", signedRequest(now, largest), nil, 200, nil},
+		{"as large as can be, of unknown length", request(func(r *http.Request) {
+			r.Header, r.Body, r.ContentLength = signedHeader(now, largest), io.NopCloser(strings.NewReader(largest)), -1
+		}), nil, 200, nil},
+		{"over the cap", signedRequest(now, largest+" "), nil, 413, ErrBodyTooLarge},
 		{"over the cap, of unknown length", request(func(r *http.Request) {
-			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(strings.Repeat("x", 1001))), -1
+			r.Header, r.Body, r.ContentLength = signedHeader(now, largest+" "), io.NopCloser(strings.NewReader(largest+" ")), -1
 		}), nil, 413, ErrBodyTooLarge},
+		{"no body at all", request(func(r *http.Request) { r.Body = nil }), nil, 401, ErrInvalidSignature},
+		{"no body at all, signed", request(func(r *http.Request) { r.Header, r.Body = signedHeader(now, ""), nil }), nil, 400, ErrInvalidBody},
+		{"no URL", request(func(r *http.Request) { r.URL = nil }), nil, 200, nil},
+		{"no header", request(func(r *http.Request) { r.Header = nil }), nil, 401, ErrMissingHeader},
+		{"names in lower case", request(func(r *http.Request) {
+			r.Header = http.Header{"meld-signature": r.Header[SignatureHeader], "meld-signature-timestamp": r.Header[TimestampHeader]}
+		}), nil, 200, nil},
 		{"a query that was not signed", request(func(r *http.Request) { r.URL.RawQuery = "tenant=b" }), nil, 401, ErrInvalidSignature},
 	}
 	for _, tt := range tests {
@@ -101,7 +113,7 @@ func TestHandlerMethods(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "post"} {
 		h, events, reported := record(t, nil)
-		r := signedRequest(stampOf(testNow), testBody)
+		r := signedRequest(timestampOf(testNow), testBody)
 		r.Method = method
 		resp := serve(h, r)
 		require.Equal(t, 405, resp.StatusCode, method)
@@ -119,7 +131,7 @@ func TestHandlerWithoutAFunctionPanics(t *testing.T) {
 func TestHandlerWithoutAHook(t *testing.T) {
 	t.Parallel()
 	h := newVerifier(t).Handler(func(context.Context, Event) error { return errFromHandler })
-	require.Equal(t, 500, serve(h, signedRequest(stampOf(testNow), testBody)).StatusCode)
+	require.Equal(t, 500, serve(h, signedRequest(timestampOf(testNow), testBody)).StatusCode)
 }
 
 // The query string is signed. What a proxy may do to it is to write it another way.
@@ -139,13 +151,15 @@ func TestHandlerQuery(t *testing.T) {
 		{"?tenant=a", "", 401},
 		{"", "tenant=a", 401},
 		{"?a;b", "a;c", 401},
+		{"?a;b", "", 401},
+		{"", "a;b", 401},
 	}
 	for _, tt := range tests {
 		t.Run(tt.configured+" "+tt.received, func(t *testing.T) {
 			t.Parallel()
 			v, err := New(testURL+tt.configured, testSecret)
 			require.NoError(t, err)
-			now := stampOf(time.Now())
+			now := timestampOf(time.Now())
 			r := signedRequest(now, testBody)
 			r.Header.Set(SignatureHeader, Sign(testSecret, now, testURL+tt.configured, []byte(testBody)))
 			r.URL.RawQuery = tt.received
@@ -164,7 +178,7 @@ func TestHandlerReadsNoBodyInVain(t *testing.T) {
 		"a length":     func(r *http.Request) { r.ContentLength = DefaultMaxBodyBytes + 1 },
 	} {
 		h, _, _ := record(t, nil)
-		r := signedRequest(stampOf(testNow), testBody)
+		r := signedRequest(timestampOf(testNow), testBody)
 		body := strings.NewReader(testBody)
 		r.Body = io.NopCloser(body)
 		change(r)
@@ -176,7 +190,7 @@ func TestHandlerReadsNoBodyInVain(t *testing.T) {
 func TestHandlerUnderASmallerCap(t *testing.T) {
 	t.Parallel()
 	h, _, reported := record(t, nil)
-	resp := serve(http.MaxBytesHandler(h, 10), signedRequest(stampOf(testNow), testBody))
+	resp := serve(http.MaxBytesHandler(h, 10), signedRequest(timestampOf(testNow), testBody))
 	require.Equal(t, 413, resp.StatusCode)
 	require.ErrorContains(t, (*reported)[0], "more than 10 bytes")
 }
@@ -190,7 +204,7 @@ func TestHandlerDeadline(t *testing.T) {
 		resp := serve(h.Handler(func(ctx context.Context, _ Event) error {
 			<-ctx.Done()
 			return ctx.Err()
-		}), signedRequest(stampOf(start), testBody))
+		}), signedRequest(timestampOf(start), testBody))
 		require.Equal(t, 500, resp.StatusCode)
 		require.Equal(t, 9*time.Second, time.Since(start))
 	})
@@ -201,10 +215,10 @@ func TestHandlerContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
-		var inHook error
+		inHook := errors.New("not called")
 		v, err := New(testURL, testSecret, WithErrorHook(func(ctx context.Context, _ error) { inHook = ctx.Err() }))
 		require.NoError(t, err)
-		r := signedRequest(stampOf(time.Now()), testBody)
+		r := signedRequest(timestampOf(time.Now()), testBody)
 		r = r.WithContext(context.WithValue(r.Context(), key{}, "value"))
 		serve(v.Handler(func(ctx context.Context, _ Event) error {
 			require.Equal(t, "value", ctx.Value(key{}))
@@ -226,7 +240,7 @@ func TestHandlerOverTheNetwork(t *testing.T) {
 	}))
 	defer server.Close()
 
-	now := stampOf(time.Now())
+	now := timestampOf(time.Now())
 	r, err := http.NewRequest(http.MethodPost, server.URL, struct{ io.Reader }{strings.NewReader(testBody)}) // chunked
 	require.NoError(t, err)
 	r.Header = signedHeader(now, testBody)
@@ -238,7 +252,7 @@ func TestHandlerOverTheNetwork(t *testing.T) {
 	event := <-got
 	require.Equal(t, "evt-1", event.ID)
 	require.Equal(t, 2, event.RetryCount)
-	require.Equal(t, now, stampOf(event.SignedAt))
+	require.Equal(t, now, timestampOf(event.SignedAt))
 }
 
 // A sender that breaks off, or talks nonsense, is refused without a word of what it said in the error.
@@ -260,7 +274,7 @@ func TestHandlerBodyBreaksOff(t *testing.T) {
 			conn, err := net.Dial("tcp", server.Listener.Addr().String())
 			require.NoError(t, err)
 			defer conn.Close()
-			h := signedHeader(stampOf(time.Now()), testBody)
+			h := signedHeader(timestampOf(time.Now()), testBody)
 			_, err = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\n%s: %s\r\n%s: %s\r\n%s", SignatureHeader, h.Get(SignatureHeader),
 				TimestampHeader, h.Get(TimestampHeader), rest)
 			require.NoError(t, err)

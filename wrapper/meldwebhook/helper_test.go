@@ -25,8 +25,8 @@ func newVerifier(t testing.TB, opts ...Option) *Verifier {
 	return v
 }
 
-// stampOf writes a moment as Meld does.
-func stampOf(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000Z07:00") }
+// timestampOf writes a moment as Meld does.
+func timestampOf(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000Z07:00") }
 
 // signedHeader is what Meld sends with a body at a time.
 func signedHeader(timestamp, body string) http.Header {

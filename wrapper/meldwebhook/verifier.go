@@ -17,11 +17,11 @@ type Verifier struct {
 	signed    func(signature, timestamp string, body []byte) bool
 	sameQuery func(rawQuery string) bool
 
-	config frozen
+	config settings
 }
 
-// frozen is what of the config a Verifier may hold in the open.
-type frozen struct {
+// settings are what of the config a Verifier may hold in the open.
+type settings struct {
 	tolerance time.Duration
 	maxBody   int64
 	now       func() time.Time
@@ -64,7 +64,7 @@ func New(publicURL, secret string, opts ...Option) (*Verifier, error) {
 			return found == 1
 		},
 		sameQuery: func(rawQuery string) bool { return sameQuery(u.RawQuery, rawQuery) },
-		config:    frozen{c.tolerance, c.maxBody, c.now, c.onError},
+		config:    settings{c.tolerance, c.maxBody, c.now, c.onError},
 	}, nil
 }
 
@@ -72,46 +72,48 @@ func New(publicURL, secret string, opts ...Option) (*Verifier, error) {
 // this package. The signature is compared in constant time, and before anything in the body or the age of the
 // timestamp is looked at.
 //
-// It is for servers that do not speak net/http; for the others [Verifier.Handler] does everything. The body has to
-// be the bytes as received. Verify does not see the URL of the request, so trust nothing that stands in it.
+// It is for servers that do not speak net/http; for the others [Verifier.Handler] does everything. The names of the
+// headers may be in any case, for gateways write them in theirs. The body has to be the bytes as received. Verify
+// does not see the URL of the request, so trust nothing that stands in it.
 func (v *Verifier) Verify(header http.Header, body []byte) (Event, error) {
-	s, err := readStamp(header)
+	h, err := readHeaders(header)
 	if err != nil {
 		return Event{}, err
 	}
-	return v.verify(s, body)
+	return v.verify(h, body)
 }
 
-func (v *Verifier) verify(s stamp, body []byte) (Event, error) {
+func (v *Verifier) verify(h headers, body []byte) (Event, error) {
 	if int64(len(body)) > v.config.maxBody {
 		return Event{}, v.tooLarge()
 	}
-	if !v.signed(s.signature, s.timestamp, body) {
+	if !v.signed(h.signature, h.timestamp, body) {
 		return Event{}, fmt.Errorf("%w: check that secret and URL are those of the webhook profile, to the letter, "+
 			"and that nothing on the way changes the body", ErrInvalidSignature)
 	}
-	if err := v.fresh(s.signedAt); err != nil {
+	if err := v.checkAge(h.signedAt); err != nil {
 		return Event{}, err
 	}
 	event, err := parseEvent(body)
 	if err != nil {
 		return Event{}, err
 	}
-	event.SignedAt, event.RetryCount = s.signedAt, s.retryCount
+	event.SignedAt, event.RetryCount = h.signedAt, h.retryCount
 	return event, nil
 }
 
-// fresh compares the time of a signature with the clock.
-func (v *Verifier) fresh(signedAt time.Time) error {
-	age := v.config.now().Sub(signedAt)
-	ahead := min(clockSkew, v.config.tolerance)
+// checkAge compares the time of a signature with the clock.
+func (v *Verifier) checkAge(signedAt time.Time) error {
+	now := v.config.now()
+	age, ahead := now.Sub(signedAt), signedAt.Sub(now) // not each other's negative: both end at the largest duration
+	allowed := min(clockSkew, v.config.tolerance)
 	switch {
 	case age > v.config.tolerance:
 		return fmt.Errorf("%w: signed %v ago, and the tolerance is %v: see WithTolerance",
 			ErrStaleTimestamp, age.Round(time.Second), v.config.tolerance)
-	case age < -ahead:
+	case ahead > allowed:
 		return fmt.Errorf("%w: signed %v from now, and %v is allowed: check this machine's clock",
-			ErrFutureTimestamp, (-age).Round(time.Second), ahead)
+			ErrFutureTimestamp, ahead.Round(time.Second), allowed)
 	}
 	return nil
 }
@@ -120,35 +122,51 @@ func (v *Verifier) tooLarge() error {
 	return fmt.Errorf("%w: more than %d bytes: see WithMaxBodyBytes", ErrBodyTooLarge, v.config.maxBody)
 }
 
-// A stamp is what the headers of a delivery say.
-type stamp struct {
+// headers are what the headers of a delivery say.
+type headers struct {
 	signature, timestamp string    // as received
 	signedAt             time.Time // the timestamp, parsed
 	retryCount           int
 }
 
-// readStamp reads the headers, the one place that does.
-func readStamp(header http.Header) (stamp, error) {
-	signatures, timestamps := header.Values(SignatureHeader), header.Values(TimestampHeader)
-	switch {
-	case len(signatures) == 0 || signatures[0] == "":
-		return stamp{}, fmt.Errorf("%w: %s", ErrMissingHeader, SignatureHeader)
-	case len(timestamps) == 0 || timestamps[0] == "":
-		return stamp{}, fmt.Errorf("%w: %s", ErrMissingHeader, TimestampHeader)
-	case len(signatures) > 1: // Meld sends one of each; which of two a proxy or we would pick must not matter
-		return stamp{}, fmt.Errorf("%w: more than one %s", ErrInvalidSignature, SignatureHeader)
-	case len(timestamps) > 1:
-		return stamp{}, fmt.Errorf("%w: more than one %s", ErrInvalidTimestamp, TimestampHeader)
+func readHeaders(header http.Header) (headers, error) {
+	signature, err := singleValue(header, SignatureHeader, ErrInvalidSignature)
+	if err != nil {
+		return headers{}, err
 	}
-	signedAt, ok := parseTimestamp(timestamps[0])
+	timestamp, err := singleValue(header, TimestampHeader, ErrInvalidTimestamp)
+	if err != nil {
+		return headers{}, err
+	}
+	signedAt, ok := parseTimestamp(timestamp)
 	if !ok {
-		return stamp{}, fmt.Errorf("%w: %s is neither ISO 8601 nor epoch seconds", ErrInvalidTimestamp, TimestampHeader)
+		return headers{}, fmt.Errorf("%w: %s is neither ISO 8601 nor epoch seconds", ErrInvalidTimestamp, TimestampHeader)
 	}
-	s := stamp{signature: signatures[0], timestamp: timestamps[0], signedAt: signedAt}
-	if n, err := strconv.Atoi(header.Get("Meld-Retry-Count")); err == nil && n > 0 {
-		s.retryCount = n
+	h := headers{signature: signature, timestamp: timestamp, signedAt: signedAt}
+	if count, err := singleValue(header, "Meld-Retry-Count", ErrInvalidTimestamp); err == nil {
+		if n, err := strconv.Atoi(count); err == nil && n > 0 {
+			h.retryCount = n
+		}
 	}
-	return s, nil
+	return h, nil
+}
+
+// singleValue is the value of a header that Meld sends once, whatever the case of its name. Of two, a proxy and we
+// might pick different ones, so there must not be two.
+func singleValue(header http.Header, name string, ifTwice error) (string, error) {
+	var values []string
+	for key, v := range header {
+		if http.CanonicalHeaderKey(key) == name {
+			values = append(values, v...)
+		}
+	}
+	switch {
+	case len(values) == 0 || len(values) == 1 && values[0] == "":
+		return "", fmt.Errorf("%w: %s", ErrMissingHeader, name)
+	case len(values) > 1:
+		return "", fmt.Errorf("%w: more than one %s", ifTwice, name)
+	}
+	return values[0], nil
 }
 
 // sameQuery tells whether two query strings say the same. A proxy may reorder and re-encode.

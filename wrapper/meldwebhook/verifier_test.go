@@ -2,6 +2,8 @@ package meldwebhook
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,11 +58,12 @@ func TestNewRefuses(t *testing.T) {
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	now := stampOf(testNow)
+	now := timestampOf(testNow)
 	good := signedHeader(now, testBody)
 	signature := good.Get(SignatureHeader)
 	require.NotEqual(t, signature, standardBase64(signature), "change testBody: the test needs a - or a _ in it")
 	require.NotEqual(t, signature, strayBits(signature))
+	largest := testBody + strings.Repeat(" ", 256<<10-len(testBody))
 	without := func(name string) http.Header {
 		h := good.Clone()
 		h.Del(name)
@@ -71,6 +74,11 @@ func TestVerify(t *testing.T) {
 		h.Add(name, h.Get(name))
 		return h
 	}
+	with := func(key string, values ...string) http.Header { // of any case
+		h := good.Clone()
+		h[key] = values
+		return h
+	}
 	tests := []struct {
 		name   string
 		header http.Header
@@ -79,28 +87,36 @@ func TestVerify(t *testing.T) {
 	}{
 		{"as sent", good, testBody, nil},
 		{"epoch seconds", signedHeader("1772600767", testBody), testBody, nil},
-		{"signed the tolerance ago", signedHeader(stampOf(testNow.Add(-DefaultTolerance)), testBody), testBody, nil},
-		{"signed five minutes ahead", signedHeader(stampOf(testNow.Add(5*time.Minute)), testBody), testBody, nil},
+		{"signed three days and an hour ago", signedHeader(timestampOf(testNow.Add(-73*time.Hour)), testBody), testBody, nil},
+		{"signed five minutes ahead", signedHeader(timestampOf(testNow.Add(5*time.Minute)), testBody), testBody, nil},
 
 		{"no headers", http.Header{}, testBody, ErrMissingHeader},
 		{"no signature", without(SignatureHeader), testBody, ErrMissingHeader},
 		{"no timestamp", without(TimestampHeader), testBody, ErrMissingHeader},
 		{"an empty signature", headerOf("", now), testBody, ErrMissingHeader},
 		{"an empty timestamp", headerOf(signature, ""), testBody, ErrMissingHeader},
+		{"no values", http.Header{SignatureHeader: {}, TimestampHeader: nil}, testBody, ErrMissingHeader},
+		{"names in lower case", http.Header{"meld-signature": {signature}, "meld-signature-timestamp": {now}}, testBody, nil},
+		{"names in upper case", http.Header{"MELD-SIGNATURE": {signature}, "MELD-SIGNATURE-TIMESTAMP": {now}}, testBody, nil},
+		{"names that are others", http.Header{"meld_signature": {signature}, "Meld-\u017fignature": {signature}, TimestampHeader: {now}}, testBody, ErrMissingHeader},
+		{"two signatures, in two cases", with("meld-signature", signature), testBody, ErrInvalidSignature},
+		{"two timestamps, in two cases", with("meld-signature-timestamp", now), testBody, ErrInvalidTimestamp},
+		{"two signatures, one empty", with("MELD-SIGNATURE", ""), testBody, ErrInvalidSignature},
+		{"an empty list in another case", with("MELD-SIGNATURE"), testBody, nil},
 		{"two signatures", twice(SignatureHeader), testBody, ErrInvalidSignature},
 		{"two timestamps", twice(TimestampHeader), testBody, ErrInvalidTimestamp},
 		{"a timestamp that is none", signedHeader("yesterday", testBody), testBody, ErrInvalidTimestamp},
 
-		{"older than the tolerance", signedHeader(stampOf(testNow.Add(-DefaultTolerance-time.Microsecond)), testBody), testBody, ErrStaleTimestamp},
+		{"older than that", signedHeader(timestampOf(testNow.Add(-73*time.Hour-time.Microsecond)), testBody), testBody, ErrStaleTimestamp},
 		{"from 1970", signedHeader("0", testBody), testBody, ErrStaleTimestamp},
 		{"from the year 1", signedHeader("0001-01-01T00:00:00Z", testBody), testBody, ErrStaleTimestamp},
-		{"ahead of the clock", signedHeader(stampOf(testNow.Add(5*time.Minute+time.Microsecond)), testBody), testBody, ErrFutureTimestamp},
+		{"ahead of the clock", signedHeader(timestampOf(testNow.Add(5*time.Minute+time.Microsecond)), testBody), testBody, ErrFutureTimestamp},
 		{"from the year 9999", signedHeader("9999-01-01T00:00:00Z", testBody), testBody, ErrFutureTimestamp},
 
 		{"the body of another", good, strings.Replace(testBody, "txn-1", "txn-2", 1), ErrInvalidSignature},
 		{"a body with a space more", good, testBody + " ", ErrInvalidSignature},
 		{"no body", good, "", ErrInvalidSignature},
-		{"the timestamp of another", headerOf(signature, stampOf(testNow.Add(time.Second))), testBody, ErrInvalidSignature},
+		{"the timestamp of another", headerOf(signature, timestampOf(testNow.Add(time.Second))), testBody, ErrInvalidSignature},
 		{"the same time written otherwise", headerOf(signature, testNow.Format(time.RFC3339Nano+" ")), testBody, ErrInvalidTimestamp},
 		{"a stale time, put in place of the signed one", headerOf(signature, "0"), testBody, ErrInvalidSignature},
 		{"another secret", headerOf(Sign("another", now, testURL, []byte(testBody)), now), testBody, ErrInvalidSignature},
@@ -114,7 +130,8 @@ func TestVerify(t *testing.T) {
 
 		{"signed, and no JSON", signedHeader(now, "hello"), "hello", ErrInvalidBody},
 		{"signed, and empty", signedHeader(now, ""), "", ErrInvalidBody},
-		{"over the cap", good, testBody + strings.Repeat(" ", DefaultMaxBodyBytes), ErrBodyTooLarge},
+		{"as large as can be", signedHeader(now, largest), largest, nil},
+		{"over the cap", signedHeader(now, largest+" "), largest + " ", ErrBodyTooLarge},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -149,7 +166,7 @@ func strayBits(signature string) string {
 // HMAC of such a delivery is right; it must be refused all the same.
 func TestVerifyTheOneWayToCut(t *testing.T) {
 	t.Parallel()
-	now := stampOf(testNow)
+	now := timestampOf(testNow)
 	inner := `{"eventType":"TRANSACTION_CRYPTO_COMPLETE","eventId":"forged"}`
 	body := `{"eventType":"x","eventId":"y","note":".` + testURL + `.` + inner
 	signature := Sign(testSecret, now, testURL, []byte(body))
@@ -172,23 +189,44 @@ func TestVerifyTolerance(t *testing.T) {
 		{"too old", 5 * time.Minute, 5*time.Minute + time.Microsecond, ErrStaleTimestamp},
 		{"the last repeat, after three days, by default", DefaultTolerance, 72*time.Hour + 59*time.Minute, nil},
 		{"ahead within a small tolerance", time.Second, -time.Second, nil},
-		{"ahead by more than a small tolerance", time.Second, -2 * time.Second, ErrFutureTimestamp},
+		{"ahead by more than a small tolerance", time.Second, -time.Second - time.Microsecond, ErrFutureTimestamp},
+		{"just within the shortest", 1, 0, nil},
+		{"not within the shortest", 1, time.Microsecond, ErrStaleTimestamp},
+		{"ahead within the longest", math.MaxInt64, -5 * time.Minute, nil},
+		{"ahead by more", math.MaxInt64, -5*time.Minute - time.Microsecond, ErrFutureTimestamp},
 		{"a large tolerance is for the past only", 1000 * time.Hour, -6 * time.Minute, ErrFutureTimestamp},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			v := newVerifier(t, WithTolerance(tt.tolerance))
-			_, err := v.Verify(signedHeader(stampOf(testNow.Add(-tt.age)), testBody), []byte(testBody))
+			_, err := v.Verify(signedHeader(timestampOf(testNow.Add(-tt.age)), testBody), []byte(testBody))
 			require.ErrorIs(t, err, tt.want)
 		})
 	}
 }
 
+// What is wrong with a time is said in full, however far away it is.
+func TestVerifySaysHowFarOff(t *testing.T) {
+	t.Parallel()
+	v := newVerifier(t, WithTolerance(time.Minute))
+	for timestamp, want := range map[string]string{
+		timestampOf(testNow.Add(-90*time.Second - 499*time.Millisecond)): "signed 1m30s ago, and the tolerance is 1m0s: see WithTolerance",
+		timestampOf(testNow.Add(90*time.Second + 501*time.Millisecond)):  "signed 1m31s from now, and 1m0s is allowed: check this machine's clock",
+		"0001-01-01T00:00:00Z": "signed 2562047h47m16.854775807s ago",
+		"9999-01-01T00:00:00Z": "signed 2562047h47m16.854775807s from now",
+	} {
+		_, err := v.Verify(signedHeader(timestamp, testBody), []byte(testBody))
+		require.ErrorContains(t, err, want)
+	}
+	_, err := newVerifier(t).Verify(signedHeader(timestampOf(testNow.Add(time.Hour)), testBody), []byte(testBody))
+	require.ErrorContains(t, err, "5m0s is allowed", "a large tolerance is for the past only")
+}
+
 func TestVerifySecretsOverlap(t *testing.T) {
 	t.Parallel()
 	v := newVerifier(t, WithSecret("second"), WithSecret("third"), WithSecret("third"))
-	now := stampOf(testNow)
+	now := timestampOf(testNow)
 	for secret, want := range map[string]error{
 		testSecret: nil, "second": nil, "third": nil,
 		"fourth": ErrInvalidSignature, "": ErrInvalidSignature, "secondthird": ErrInvalidSignature,
@@ -206,7 +244,7 @@ func TestVerifyTakesTheURLAsItIs(t *testing.T) {
 	} {
 		v, err := New(url, testSecret)
 		require.NoError(t, err)
-		now := stampOf(time.Now())
+		now := timestampOf(time.Now())
 		_, err = v.Verify(headerOf(Sign(testSecret, now, url, []byte(testBody)), now), []byte(testBody))
 		require.NoError(t, err, url)
 	}
@@ -215,29 +253,37 @@ func TestVerifyTakesTheURLAsItIs(t *testing.T) {
 func TestVerifyCap(t *testing.T) {
 	t.Parallel()
 	v := newVerifier(t, WithMaxBodyBytes(int64(len(testBody))))
-	now := stampOf(testNow)
+	now := timestampOf(testNow)
 	_, err := v.Verify(signedHeader(now, testBody), []byte(testBody))
 	require.NoError(t, err)
 	_, err = v.Verify(signedHeader(now, testBody+" "), []byte(testBody+" "))
 	require.ErrorIs(t, err, ErrBodyTooLarge)
+	require.ErrorContains(t, err, fmt.Sprintf("more than %d bytes: see WithMaxBodyBytes", len(testBody)))
+	_, err = newVerifier(t, WithMaxBodyBytes(1)).Verify(signedHeader(now, "7"), []byte("7"))
+	require.ErrorIs(t, err, ErrInvalidBody, "the smallest cap lets a byte through")
 }
 
 func TestVerifyRetryCount(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]int{"": 0, "3": 3, "-1": 0, "many": 0, "99999999999999999999": 0} {
-		h := signedHeader(stampOf(testNow), testBody)
+	for in, want := range map[string]int{"": 0, "0": 0, "1": 1, "3": 3, "-1": 0, "many": 0, "99999999999999999999": 0} {
+		h := signedHeader(timestampOf(testNow), testBody)
 		h.Set("Meld-Retry-Count", in)
 		event, err := newVerifier(t).Verify(h, []byte(testBody))
 		require.NoError(t, err)
 		require.Equal(t, want, event.RetryCount, in)
 	}
+	h := signedHeader(timestampOf(testNow), testBody)
+	h["meld-retry-count"] = []string{"2"}
+	event, err := newVerifier(t).Verify(h, []byte(testBody))
+	require.NoError(t, err)
+	require.Equal(t, 2, event.RetryCount)
 }
 
 // The event must not change when the caller uses the body's memory again.
 func TestVerifyKeepsItsOwnCopy(t *testing.T) {
 	t.Parallel()
 	body := []byte(testBody)
-	event, err := newVerifier(t).Verify(signedHeader(stampOf(testNow), testBody), body)
+	event, err := newVerifier(t).Verify(signedHeader(timestampOf(testNow), testBody), body)
 	require.NoError(t, err)
 	clear(body)
 	require.Equal(t, testBody, string(event.Raw))
@@ -247,7 +293,7 @@ func TestVerifyKeepsItsOwnCopy(t *testing.T) {
 func TestVerifierIsConcurrent(t *testing.T) {
 	t.Parallel()
 	v := newVerifier(t, WithSecret("second"), WithErrorHook(func(context.Context, error) {}))
-	h := signedHeader(stampOf(testNow), testBody)
+	h := signedHeader(timestampOf(testNow), testBody)
 	done := make(chan error)
 	for range 8 {
 		go func() {

@@ -104,7 +104,7 @@ func TestEventKeepsItsBody(t *testing.T) {
 func TestErrorsKeepSecrets(t *testing.T) {
 	t.Parallel()
 	v := newVerifier(t, WithMaxBodyBytes(500))
-	now := stampOf(testNow)
+	now := timestampOf(testNow)
 	const body = `{"eventType":"body-of-the-delivery"`
 	signature := Sign(testSecret, now, testURL, []byte(body))
 	tests := map[error]struct {
@@ -126,12 +126,29 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	}
 }
 
+// What an event says of itself cannot begin a line of a log, nor fill it.
+func TestEventInALine(t *testing.T) {
+	t.Parallel()
+	event := Event{Type: "A\r\nlevel=ERROR\x00\x1b[31m\u2028\u202eB\xff", ID: strings.Repeat("ü", 100) + "x"}
+	want := "meldwebhook.Event(A\ufffd\ufffdlevel=ERROR\ufffd\ufffd[31m\ufffd\ufffdB\ufffd " + strings.Repeat("ü", 100) + "…)"
+	require.Equal(t, want, event.String())
+	value := event.LogValue().Group()
+	require.Equal(t, want, fmt.Sprintf("meldwebhook.Event(%s %s)", value[0].Value, value[1].Value))
+	require.Equal(t, strings.Repeat("x", 200), printable(strings.Repeat("x", 200)))
+	require.Equal(t, strings.Repeat("x", 199)+"…", printable(strings.Repeat("x", 199)+"ü"), "cut between characters")
+
+	body := `{"eventType":"A\nfake=1","eventId":"evt\r\n"}`
+	h, _, reported := record(t, errFromHandler)
+	require.Equal(t, 500, serve(h, signedRequest(timestampOf(testNow), body)).StatusCode)
+	require.EqualError(t, (*reported)[0], "meldwebhook: the handler failed on meldwebhook.Event(A\ufffdfake=1 evt\ufffd\ufffd): the database is away")
+}
+
 // The formatters must not keep the error hook from seeing which event failed.
 func TestHandlerErrorNamesTheEvent(t *testing.T) {
 	t.Parallel()
 	var reported error
 	v := newVerifier(t, WithErrorHook(func(_ context.Context, err error) { reported = err }))
-	serve(v.Handler(func(context.Context, Event) error { return errFromHandler }), signedRequest(stampOf(testNow), testBody))
+	serve(v.Handler(func(context.Context, Event) error { return errFromHandler }), signedRequest(timestampOf(testNow), testBody))
 	require.ErrorIs(t, reported, errFromHandler)
 	require.ErrorContains(t, reported, "TRANSACTION_CRYPTO_COMPLETE evt-1")
 	requireNoLeak(t, everyVerb, reported, "txn-1", testSecret)
