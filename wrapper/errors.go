@@ -135,7 +135,10 @@ func (e *APIError) Error() string {
 	if e.StatusCode/100 == 2 {
 		words = append(words, "status "+strconv.Itoa(e.StatusCode))
 	}
-	words = append(words, e.Message, d.problem)
+	if !strings.EqualFold(e.Message, http.StatusText(e.StatusCode)) {
+		words = append(words, e.Message)
+	}
+	words = append(words, d.problem)
 	if slices.Contains(d.also, ErrOutcomeUnknown) {
 		words = append(words, "it may have been carried out all the same")
 	}

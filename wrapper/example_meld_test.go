@@ -27,13 +27,14 @@ func ExampleClient_CreateMeldCustomer() {
 	}
 	fmt.Println(customer.Name.FirstName, customer.Status)
 
-	_, err = client.CreateMeldCustomer(context.Background(), &api.MeldCreateCustomerRequest{Phone: "(415) 555-0123"})
+	ctx := portal.WithTraceID(context.Background(), "order-4711")
+	_, err = client.CreateMeldCustomer(ctx, &api.MeldCreateCustomerRequest{Phone: "(415) 555-0123"})
 	fmt.Println(errors.Is(err, portal.ErrInvalidRequest))
 	fmt.Println(err)
 	// Output:
 	// Jane ACTIVE
 	// true
-	// portal: invalid request: phone must be an E.164 number: a plus sign, the country code, at most 15 digits, nothing between them
+	// portal: createMeldCustomer: invalid request: phone must be an E.164 number: a plus sign, the country code, at most 15 digits, nothing between them (trace order-4711, attempts 0)
 }
 
 func ExampleClient_GetMeldCustomer() {

@@ -293,6 +293,6 @@ func ExampleWithTraceID() {
 	fmt.Println(err)
 	fmt.Println(fake.Requests()[0].Header.Get("X-Portal-Trace-Id"))
 	// Output:
-	// portal: getMeldCustomer: 200 OK: no Meld customer exists for this client (trace order-4711, attempts 1)
+	// portal: getMeldCustomer: not found: status 200: no Meld customer exists for this client (trace order-4711, attempts 1)
 	// order-4711
 }

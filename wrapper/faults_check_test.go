@@ -50,7 +50,9 @@ func (f *fault) checkError(t require.TestingT, s *faultServer, e *entry, w want,
 	} else {
 		require.Equal(t, f.retryAfter, apiErr.RetryAfter)
 	}
-	checkBody(t, s.sent[e.method], apiErr)
+	if len(s.requests) > 0 {
+		checkBody(t, s.sent[s.requests[len(s.requests)-1].method], apiErr)
+	}
 	requireNoSecrets(t, err)
 }
 

@@ -63,7 +63,7 @@ func bodyFaults() []fault {
 		})})),
 		{
 			name: "every body cut", serve: after(func(x *exchange, status int, body string) bool { return cut(status)(x, body) }), cause: cause(io.ErrUnexpectedEOF),
-			write: fails(200, 1, unusable, unknown), ensure: fails(409, 2, conflict, unusable).in(5), read: fails(200, 3, unusable),
+			write: fails(200, 1, unusable, unknown), ensure: fails(200, 5, conflict, unusable), read: fails(200, 3, unusable),
 		},
 		conflicts(fault{name: "409 cut", serve: on(409, cut(409))}),
 		unread(fault{name: "200 endless", serve: on(200, endless(200))}, tooLarge),

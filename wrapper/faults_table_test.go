@@ -37,10 +37,10 @@ func same(f fault, w want) fault {
 }
 
 // unread fills in the outcome of a whole 200 that holds nothing of use: nobody repeats it, Ensure looks the
-// customer up and meets the same.
+// customer up and meets the same, so that its error counts both requests.
 func unread(f fault, is ...error) fault {
 	is = append(is, unusable)
-	f.write, f.ensure, f.read = fails(200, 1, is...), fails(200, 1, is...).in(2), fails(200, 1, is...)
+	f.write, f.ensure, f.read = fails(200, 1, is...), fails(200, 2, is...), fails(200, 1, is...)
 	return f
 }
 

@@ -41,13 +41,13 @@ func FuzzBaseURL(f *testing.F) {
 		want, err := url.Parse(raw)
 		require.NoError(t, err)
 		require.Equal(t, want.Scheme, base.Scheme)
-		require.Equal(t, strings.TrimSuffix(want.Host, ":"), base.Host)
+		require.True(t, strings.EqualFold(strings.TrimSuffix(want.Host, ":"), base.Host))
 		require.Nil(t, base.User)
 		require.Empty(t, base.RawQuery+base.Fragment+base.Opaque)
 		require.True(t, strings.HasSuffix(base.Path, "/"))
 		if base.Scheme != "https" {
 			require.Equal(t, "http", base.Scheme)
-			require.True(t, plainHTTP || strings.EqualFold(base.Hostname(), "localhost") || netip.MustParseAddr(base.Hostname()).IsLoopback())
+			require.True(t, plainHTTP || base.Hostname() == "localhost" || netip.MustParseAddr(base.Hostname()).Unmap().IsLoopback())
 		}
 		again, err := parseBaseURL(base.String(), plainHTTP)
 		require.NoError(t, err)

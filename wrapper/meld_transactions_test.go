@@ -136,7 +136,7 @@ func statuses(list ...string) (http.Handler, *[]string) {
 			list = list[1:]
 		}
 		if code, err := strconv.Atoi(status); err == nil {
-			w.Header().Set("Retry-After", "60") // longer than the door waits
+			w.Header().Set("Retry-After", "20")
 			w.WriteHeader(code)
 			return
 		}
@@ -166,7 +166,7 @@ func TestWatchMeldTransaction(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				handler, _ := statuses(tt.answer...)
-				client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"))
+				client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
 				var got []string
@@ -180,7 +180,7 @@ func TestWatchMeldTransaction(t *testing.T) {
 				require.ErrorIs(t, last, tt.is)
 
 				handler, _ = statuses(tt.answer...)
-				client = newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"))
+				client = newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
 				transaction, err := client.WaitForMeldTransaction(ctx, "t1", portal.PollPolicy{})
 				if tt.is != nil {
 					require.Error(t, err)

@@ -210,7 +210,7 @@ func TestRefusalsHideWhatTheyRefuse(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, portal.StaticToken(faultToken), portal.WithBaseURL("http://127.0.0.1:1"))
 	for _, req := range []*api.MeldCreateCustomerRequest{
-		{Email: "jane.roe@mail.invalid, jane"}, {Phone: "004155550123"}, {Type: "jane"}, {DateOfBirth: date(1990, 2, 31), Email: jane.Email},
+		{Email: "jane.roe@mail.invalid, jane"}, {Phone: "004155550123"}, {Type: "jane"}, {DateOfBirth: date(12345, 2, 3), Email: jane.Email},
 	} {
 		_, err := client.EnsureMeldCustomer(t.Context(), req)
 		require.ErrorIs(t, err, portal.ErrInvalidRequest)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -261,7 +262,7 @@ func TestWithTokenSource(t *testing.T) {
 	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
 	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"data":{"id":"`+r.Header.Get("Authorization")+`","accountId":"a","externalId":"e"}}`)
+		_, _ = io.WriteString(w, `{"data":{"id":"`+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")+`","accountId":"a","externalId":"e"}}`)
 	})
 	client := srv.client(t)
 	var wg sync.WaitGroup
@@ -269,7 +270,7 @@ func TestWithTokenSource(t *testing.T) {
 		wg.Go(func() {
 			token := fmt.Sprintf("user-%d", i)
 			customer, err := client.WithTokenSource(portal.StaticToken(token)).CreateMeldCustomer(t.Context(), nil)
-			if err == nil && customer.ID != "Bearer "+token {
+			if err == nil && customer.ID != token {
 				err = errors.New("token of another user")
 			}
 			if err != nil {
