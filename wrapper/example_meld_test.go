@@ -40,7 +40,7 @@ func ExampleClient_CreateMeldCustomer() {
 func ExampleClient_GetMeldCustomer() {
 	fake := newFakePortal()
 	defer fake.close()
-	fake.SeedCustomer("token-of-jane", api.MeldCustomer{ID: "cus-of-jane"})
+	fake.Meld.SeedCustomer("token-of-jane", api.MeldCustomer{ID: "cus-of-jane"})
 
 	for _, token := range []string{"token-of-jane", "token-of-joe"} {
 		customer, err := fake.client(token).GetMeldCustomer(context.Background())
@@ -68,8 +68,8 @@ func ExampleClient_EnsureMeldCustomer() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(len(fake.Requests()), "requests,", len(fake.Customers()), "customer")
-	fmt.Println(ensured.ID == fake.Customers()["token-of-jane"].ID)
+	fmt.Println(len(fake.Requests()), "requests,", len(fake.Meld.Customers()), "customer")
+	fmt.Println(ensured.ID == fake.Meld.Customers()["token-of-jane"].ID)
 	// Output:
 	// 2 requests, 1 customer
 	// true
@@ -79,7 +79,7 @@ func ExampleClient_EnsureMeldCustomer() {
 func ExampleExistingMeldCustomerID() {
 	fake := newFakePortal()
 	defer fake.close()
-	fake.SeedCustomer("token-of-jane", api.MeldCustomer{ID: "cus-of-jane"})
+	fake.Meld.SeedCustomer("token-of-jane", api.MeldCustomer{ID: "cus-of-jane"})
 
 	customer, err := fake.client("token-of-jane").CreateMeldCustomer(context.Background(), nil)
 	if id, ok := portal.ExistingMeldCustomerID(err); ok {
@@ -112,7 +112,7 @@ func ExampleClient_MeldTransactions() {
 	defer fake.close()
 	for i := range 25 {
 		status := []string{"PENDING", "SETTLED"}[i%2]
-		fake.SeedTransaction("token-of-jane", api.MeldTransaction{Status: status})
+		fake.Meld.SeedTransaction("token-of-jane", api.MeldTransaction{Status: status})
 	}
 
 	settled := 0
@@ -130,9 +130,9 @@ func ExampleClient_MeldTransactions() {
 }
 
 func ExampleClient_WatchMeldTransaction() {
-	fake := newFakePortal(portaltest.WithAutoAdvance()) // each look finds the next status
+	fake := newFakePortal(portaltest.WithMeld(portaltest.MeldOptions{AutoAdvance: true})) // each look finds the next status
 	defer fake.close()
-	begun := fake.SeedTransaction("token-of-jane", api.MeldTransaction{})
+	begun := fake.Meld.SeedTransaction("token-of-jane", api.MeldTransaction{})
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // an end user may never finish
 	defer cancel()
@@ -151,7 +151,7 @@ func ExampleClient_WatchMeldTransaction() {
 
 // The end user has the widget open and does not begin at once.
 func ExampleClient_WatchMeldSession() {
-	fake := newFakePortal(portaltest.WithStartedLater(), portaltest.WithAutoAdvance())
+	fake := newFakePortal(portaltest.WithMeld(portaltest.MeldOptions{StartedLater: true, AutoAdvance: true}))
 	defer fake.close()
 	client, ctx := fake.client("token-of-jane"), context.Background()
 	session, err := client.CreateMeldRetailWidget(ctx, &api.MeldWidgetSessionRequest{
@@ -164,7 +164,7 @@ func ExampleClient_WatchMeldSession() {
 	if err != nil {
 		panic(err)
 	}
-	time.AfterFunc(10*time.Millisecond, func() { fake.StartTransaction(session.Data.ID) })
+	time.AfterFunc(10*time.Millisecond, func() { fake.Meld.StartTransaction(session.Data.ID) })
 
 	for transaction, err := range client.WatchMeldSession(ctx, session.Data.ID, portal.PollPolicy{BaseDelay: time.Millisecond}) {
 		if err != nil {
@@ -182,8 +182,8 @@ func ExampleClient_WatchMeldSession() {
 func ExampleClient_WaitForMeldTransaction() {
 	fake := newFakePortal()
 	defer fake.close()
-	begun := fake.SeedTransaction("token-of-jane", api.MeldTransaction{})
-	fake.SetTransactionStatus(begun.ID, "DECLINED")
+	begun := fake.Meld.SeedTransaction("token-of-jane", api.MeldTransaction{})
+	fake.Meld.SetTransactionStatus(begun.ID, "DECLINED")
 
 	transaction, err := fake.client("token-of-jane").WaitForMeldTransaction(context.Background(), begun.ID, portal.PollPolicy{})
 	if err != nil {

@@ -174,7 +174,7 @@ func ExampleWithAttemptTimeout() {
 	client := fake.client("token-of-jane", portal.WithAttemptTimeout(50*time.Millisecond))
 	_, err := client.CreateMeldCustomer(context.Background(), nil)
 	fmt.Println(errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, portal.ErrOutcomeUnknown))
-	fmt.Println(len(fake.Customers()))
+	fmt.Println(len(fake.Meld.Customers()))
 	// Output:
 	// true true
 	// 1

@@ -100,7 +100,7 @@ func Example_meldJourney() {
 		}
 		fmt.Println(transaction.Status)
 		if !portal.IsTerminalMeldStatus(transaction.Status) {
-			fake.AdvanceTransaction(transaction.ID) // the end user pays, the provider delivers
+			fake.Meld.AdvanceTransaction(transaction.ID) // the end user pays, the provider delivers
 		}
 	}
 	// Output:
@@ -236,7 +236,7 @@ type endUserKey struct{}
 func ExampleTokenFunc() {
 	fake := newFakePortal()
 	defer fake.close()
-	fake.SeedCustomer("token-of-jane", api.MeldCustomer{ID: "cus-of-jane"})
+	fake.Meld.SeedCustomer("token-of-jane", api.MeldCustomer{ID: "cus-of-jane"})
 
 	tokens := map[string]string{"jane": "token-of-jane"} // a table of sessions, in real life
 	client := fake.client("").WithTokenSource(portal.TokenFunc(func(ctx context.Context) (string, error) {
@@ -259,7 +259,7 @@ func ExampleTokenFunc() {
 func ExampleCachedTokenSource() {
 	fake := newFakePortal()
 	defer fake.close()
-	fake.SeedCustomer("session-1", api.MeldCustomer{ID: "cus-of-jane"})
+	fake.Meld.SeedCustomer("session-1", api.MeldCustomer{ID: "cus-of-jane"})
 
 	sessions := 0
 	source := portal.CachedTokenSource(portal.TokenFunc(func(context.Context) (string, error) {

@@ -35,10 +35,10 @@ func TestPostCustomers(t *testing.T) {
 	}{
 		{"new", func(*portaltest.Server) {}, 200, `"created":true,"id":"`, 1},
 		{"existing", func(fake *portaltest.Server) {
-			fake.SeedCustomer("jane", api.MeldCustomer{ID: "cus-of-jane"})
+			fake.Meld.SeedCustomer("jane", api.MeldCustomer{ID: "cus-of-jane"})
 		}, 200, `{"created":false,"id":"cus-of-jane"}`, 1},
 		{"existing, but the 409 does not say which", func(fake *portaltest.Server) {
-			fake.SeedCustomer("jane", api.MeldCustomer{ID: "cus-of-jane"})
+			fake.Meld.SeedCustomer("jane", api.MeldCustomer{ID: "cus-of-jane"})
 			fake.Fail(create, portaltest.ConflictWithoutID())
 		}, 200, `"id":"cus-of-jane"`, 2},
 		{"lost reply", func(fake *portaltest.Server) {
@@ -62,7 +62,7 @@ func TestPostCustomers(t *testing.T) {
 			require.Contains(t, w.Body.String(), tt.says)
 			require.Len(t, fake.Requests(), tt.requests)
 			if w.Code == http.StatusOK {
-				require.Contains(t, w.Body.String(), fake.Customers()["jane"].ID)
+				require.Contains(t, w.Body.String(), fake.Meld.Customers()["jane"].ID)
 			}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 	"github.com/portalclient/portal-client-go/openapi"
 )
 
@@ -21,7 +22,7 @@ const createBody = `{"name":{"firstName":"Jane","lastName":"Doe"},"email":"jane@
 // BenchmarkFirstStart is what the first server of a process costs: reading the document and listening.
 func BenchmarkFirstStart(b *testing.B) {
 	for b.Loop() {
-		_, err := readDocument(openapi.Merged)
+		_, err := apicheck.Read(openapi.Merged)
 		require.NoError(b, err)
 		s := httptest.NewServer(NewHandler())
 		s.Close()

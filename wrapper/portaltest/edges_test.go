@@ -31,7 +31,7 @@ func TestClientThatLeavesInTheMiddle(t *testing.T) {
 	r.Header.Set("Authorization", "Bearer jane")
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() { h.ServeHTTP(httptest.NewRecorder(), r) })
 	require.Empty(t, h.Requests())
-	require.Empty(t, h.Customers())
+	require.Empty(t, h.Meld.Customers())
 }
 
 type brokenReader struct{}

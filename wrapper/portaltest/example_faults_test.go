@@ -75,7 +75,7 @@ func fault(f portaltest.Fault) {
 		srv := portaltest.NewServer(t)
 		srv.Fail("createMeldCustomer", f)
 		fmt.Println(createAs(srv, "jane"))
-		fmt.Println("done:", len(srv.Customers()) == 1)
+		fmt.Println("done:", len(srv.Meld.Customers()) == 1)
 	})
 }
 
@@ -198,7 +198,7 @@ func ExampleHold() {
 		release, done := make(chan struct{}), make(chan string)
 		srv.Fail("createMeldCustomer", portaltest.Hold(release))
 		go func() { done <- createAs(srv, "jane") }()
-		fmt.Println("done:", len(srv.Customers()) == 1)
+		fmt.Println("done:", len(srv.Meld.Customers()) == 1)
 		close(release)
 		fmt.Println(<-done)
 	})

@@ -13,28 +13,28 @@ import (
 // purchase opens a widget session for a purchase of 200 dollars' worth of bitcoin.
 func purchase(t *fakeT, client *portal.Client) api.MeldWidgetSession {
 	t.Helper()
-	opened, err := portal.Result(client.API().CreateMeldRetailWidgetWithResponse(t.Context(), api.MeldWidgetSessionRequest{
+	opened, err := client.CreateMeldRetailWidget(t.Context(), &api.MeldWidgetSessionRequest{
 		SessionType: api.MeldSessionTypeBuy,
 		SessionData: api.MeldWidgetSessionData{
 			CountryCode: "US", ServiceProvider: "ALPHARAMP", SourceCurrencyCode: "USD", SourceAmount: "200.00",
 			DestinationCurrencyCode: "BTC",
 		},
-	}))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return opened.Data
 }
 
-func ExampleHandler_AdvanceTransaction() {
+func ExampleMeld_AdvanceTransaction() {
 	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		client := srv.Client("jane")
 		purchase(t, client)
-		id := srv.Transactions("jane")[0].ID
+		id := srv.Meld.Transactions("jane")[0].ID
 
-		srv.AdvanceTransaction(id)
-		fmt.Println(srv.AdvanceTransaction(id).Status)
+		srv.Meld.AdvanceTransaction(id)
+		fmt.Println(srv.Meld.AdvanceTransaction(id).Status)
 
 		settled, err := client.WaitForMeldTransaction(t.Context(), id, portal.PollPolicy{})
 		fmt.Println(settled.Status, err)
@@ -44,11 +44,11 @@ func ExampleHandler_AdvanceTransaction() {
 	// SETTLED <nil>
 }
 
-func ExampleHandler_SetTransactionStatus() {
+func ExampleMeld_SetTransactionStatus() {
 	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
-		seeded := srv.SeedTransaction("jane", api.MeldTransaction{})
-		srv.SetTransactionStatus(seeded.ID, "FAILED")
+		seeded := srv.Meld.SeedTransaction("jane", api.MeldTransaction{})
+		srv.Meld.SetTransactionStatus(seeded.ID, "FAILED")
 
 		failed, err := srv.Client("jane").WaitForMeldTransaction(t.Context(), seeded.ID, portal.PollPolicy{})
 		fmt.Println(failed.Status, err)
@@ -56,58 +56,58 @@ func ExampleHandler_SetTransactionStatus() {
 	// Output: FAILED <nil>
 }
 
-func ExampleHandler_Transactions() {
+func ExampleMeld_Transactions() {
 	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		session := purchase(t, srv.Client("jane"))
-		bought := srv.Transactions("jane")[0]
+		bought := srv.Meld.Transactions("jane")[0]
 		fmt.Println(bought.SessionID == session.ID, bought.Status, *bought.DestinationAmount, *bought.DestinationCurrencyCode)
 	})
 	// Output: true PENDING 0.00314593 BTC
 }
 
-func ExampleHandler_SeedTransaction() {
+func ExampleMeld_SeedTransaction() {
 	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		for range 25 {
-			srv.SeedTransaction("jane", api.MeldTransaction{Status: "SETTLED"})
+			srv.Meld.SeedTransaction("jane", api.MeldTransaction{Status: "SETTLED"})
 		}
-		first, err := portal.Result(srv.Client("jane").API().SearchMeldRetailTransactionsWithResponse(t.Context(), nil))
+		first, err := srv.Client("jane").SearchMeldRetailTransactions(t.Context(), nil)
 		fmt.Println(first.Data.Count, first.Data.Remaining, err)
 	})
 	// Output: 10 15 <nil>
 }
 
-func ExampleHandler_StartTransaction() {
+func ExampleMeld_StartTransaction() {
 	inTest(func(t *fakeT) {
-		srv := portaltest.NewServer(t, portaltest.WithStartedLater())
+		srv := portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{StartedLater: true}))
 		session := purchase(t, srv.Client("jane"))
-		fmt.Println(len(srv.Transactions("jane")))
-		fmt.Println(srv.StartTransaction(session.ID).Status)
+		fmt.Println(len(srv.Meld.Transactions("jane")))
+		fmt.Println(srv.Meld.StartTransaction(session.ID).Status)
 	})
 	// Output:
 	// 0
 	// PENDING
 }
 
-func ExampleWithStartedLater() {
+func ExampleWithMeld_startedLater() {
 	inTest(func(t *fakeT) {
-		srv := portaltest.NewServer(t, portaltest.WithStartedLater())
+		srv := portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{StartedLater: true}))
 		client := srv.Client("jane")
 		session := purchase(t, client)
-		_, err := portal.Result(client.API().GetMeldRetailTransactionBySessionWithResponse(t.Context(), session.ID))
+		_, err := client.GetMeldRetailTransactionBySession(t.Context(), session.ID)
 		fmt.Println(errors.Is(err, portal.ErrNotFound))
 	})
 	// Output: true
 }
 
-func ExampleWithAutoAdvance() {
+func ExampleWithMeld_autoAdvance() {
 	inTest(func(t *fakeT) {
-		srv := portaltest.NewServer(t, portaltest.WithAutoAdvance())
+		srv := portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{AutoAdvance: true}))
 		client := srv.Client("jane")
 		session := purchase(t, client)
 		for range 3 {
-			found, err := portal.Result(client.API().GetMeldRetailTransactionBySessionWithResponse(t.Context(), session.ID))
+			found, err := client.GetMeldRetailTransactionBySession(t.Context(), session.ID)
 			fmt.Println(found.Data.Transaction.Status, err)
 		}
 	})
@@ -117,10 +117,10 @@ func ExampleWithAutoAdvance() {
 	// SETTLED <nil>
 }
 
-func ExampleWithMeldSpelling() {
+func ExampleWithMeld_meldSpelling() {
 	inTest(func(t *fakeT) {
-		srv := portaltest.NewServer(t, portaltest.WithMeldSpelling())
-		limits, err := portal.Result(srv.Client("jane").API().GetMeldKYCLimitsWithResponse(t.Context(), nil))
+		srv := portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{MeldSpelling: true}))
+		limits, err := srv.Client("jane").GetMeldKYCLimits(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ func ExampleNewServer() {
 
 		ensured, err := fake.Client("jane").EnsureMeldCustomer(t.Context(), nil)
 
-		fmt.Println(err, ensured.ID == fake.Customers()["jane"].ID)
+		fmt.Println(err, ensured.ID == fake.Meld.Customers()["jane"].ID)
 	})
 	// Output: <nil> true
 }
@@ -46,7 +46,7 @@ func ExampleServer_URL() {
 			t.Fatal(err)
 		}
 		_, err = client.CreateMeldCustomer(t.Context(), nil)
-		fmt.Println(err, len(srv.Customers()))
+		fmt.Println(err, len(srv.Meld.Customers()))
 	})
 	// Output: <nil> 1
 }
@@ -83,7 +83,7 @@ func ExampleNewHandler() {
 		panic(err)
 	}
 	customer, err := client.CreateMeldCustomer(context.Background(), nil)
-	fmt.Println(customer.ID == handler.Customers()["jane"].ID, err)
+	fmt.Println(customer.ID == handler.Meld.Customers()["jane"].ID, err)
 	// Output: true <nil>
 }
 
@@ -96,19 +96,19 @@ func ExampleHandler_ServeHTTP() {
 	// Output: 200
 }
 
-func ExampleHandler_Customers() {
+func ExampleMeld_Customers() {
 	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
 		_, err := srv.Client("jane").CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{Phone: "+14155550100"})
-		fmt.Println(srv.Customers()["jane"].Phone, err)
+		fmt.Println(srv.Meld.Customers()["jane"].Phone, err)
 	})
 	// Output: +14155550100 <nil>
 }
 
-func ExampleHandler_SeedCustomer() {
+func ExampleMeld_SeedCustomer() {
 	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
-		old := srv.SeedCustomer("jane", api.MeldCustomer{Email: "jane@example.com"})
+		old := srv.Meld.SeedCustomer("jane", api.MeldCustomer{Email: "jane@example.com"})
 
 		_, err := srv.Client("jane").CreateMeldCustomer(t.Context(), nil)
 		id, _ := portal.ExistingMeldCustomerID(err)
@@ -140,7 +140,7 @@ func ExampleHandler_ExpireToken() {
 func ExampleHandler_RotateToken() {
 	inTest(func(t *fakeT) {
 		srv := portaltest.NewServer(t)
-		old := srv.SeedCustomer("monday", api.MeldCustomer{})
+		old := srv.Meld.SeedCustomer("monday", api.MeldCustomer{})
 		srv.RotateToken("monday", "tuesday")
 
 		found, err := srv.Client("tuesday").GetMeldCustomer(t.Context())
@@ -154,8 +154,8 @@ func ExampleHandler_RotateToken() {
 
 func ExampleWithSeed() {
 	inTest(func(t *fakeT) {
-		one := portaltest.NewServer(t, portaltest.WithSeed(7)).SeedCustomer("jane", api.MeldCustomer{})
-		two := portaltest.NewServer(t, portaltest.WithSeed(7)).SeedCustomer("jane", api.MeldCustomer{})
+		one := portaltest.NewServer(t, portaltest.WithSeed(7)).Meld.SeedCustomer("jane", api.MeldCustomer{})
+		two := portaltest.NewServer(t, portaltest.WithSeed(7)).Meld.SeedCustomer("jane", api.MeldCustomer{})
 		fmt.Println(one.ID == two.ID)
 	})
 	// Output: true
@@ -165,7 +165,7 @@ func ExampleWithClock() {
 	inTest(func(t *fakeT) {
 		noon := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 		srv := portaltest.NewServer(t, portaltest.WithClock(func() time.Time { return noon }))
-		fmt.Println(srv.SeedTransaction("jane", api.MeldTransaction{}).CreatedAt)
+		fmt.Println(srv.Meld.SeedTransaction("jane", api.MeldTransaction{}).CreatedAt)
 	})
 	// Output: 2026-07-01T12:00:00Z
 }
@@ -178,23 +178,34 @@ func ExampleWithTokens() {
 	// Output: 401 {"error":"Authorization: the token is not known"}
 }
 
-func ExampleWithSingleCustomer() {
+func ExampleWithMeld() {
 	inTest(func(t *fakeT) {
-		srv := portaltest.NewServer(t, portaltest.WithSingleCustomer())
-		seeded := srv.SeedCustomer("jane", api.MeldCustomer{})
+		srv := portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{CustomerNotFound: true}))
+		_, _ = srv.Client("jane").GetMeldCustomer(t.Context())
+		fmt.Println(srv.Requests()[0].Status)
+	})
+	// Output: 404
+}
+
+func ExampleWithMeld_singleCustomer() {
+	inTest(func(t *fakeT) {
+		srv := portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{SingleCustomer: true}))
+		seeded := srv.Meld.SeedCustomer("jane", api.MeldCustomer{})
 		found, err := srv.Client("jane").GetMeldCustomer(t.Context())
 		fmt.Println(found.ID == seeded.ID, err)
 	})
 	// Output: true <nil>
 }
 
-func ExampleWithCustomerNotFound() {
+func ExampleWithMemoryLimit() {
 	inTest(func(t *fakeT) {
-		srv := portaltest.NewServer(t, portaltest.WithCustomerNotFound())
-		_, _ = srv.Client("jane").GetMeldCustomer(t.Context())
-		fmt.Println(srv.Requests()[0].Status)
+		srv := portaltest.NewServer(t, portaltest.WithMemoryLimit(1<<20), portaltest.WithRequestHistory(0))
+		for i := range 1000 {
+			createAs(srv, fmt.Sprint("stranger-", i))
+		}
+		fmt.Println(len(srv.Meld.Customers()) < 500)
 	})
-	// Output: 404
+	// Output: true
 }
 
 func ExampleWithRequestHistory() {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // A Fault is what goes wrong with one request. Script faults with [Handler.Fail], or let chance choose with
@@ -66,7 +68,7 @@ func Status(code int) Fault {
 	if code >= 300 {
 		body["error"] = http.StatusText(code)
 	}
-	f.body, _ = encodeJSON(body)
+	f.body, _ = apicheck.EncodeJSON(body)
 	f.replaced, f.header = true, jsonHeader()
 	return f
 }
@@ -92,7 +94,7 @@ func ConflictWithoutID() Fault {
 // ErrorObject answers with a status and an error that is an object instead of a text, as Portal is seen to
 // do elsewhere. It acts before any work.
 func ErrorObject(code int) Fault {
-	body, _ := encodeJSON(object{"error": object{"id": "fault", "code": code, "message": http.StatusText(code)}})
+	body, _ := apicheck.EncodeJSON(object{"error": object{"id": "fault", "code": code, "message": http.StatusText(code)}})
 	f := Status(code).Body("application/json", string(body))
 	f.label = fmt.Sprintf("ErrorObject(%d)", code)
 	return f

@@ -115,7 +115,7 @@ func TestFaults(t *testing.T) {
 				require.ErrorIs(t, err, syscall.ECONNRESET)
 			}
 			require.Equal(t, tc.status, a.Status)
-			require.Equal(t, tc.done, len(srv.Customers()) == 1)
+			require.Equal(t, tc.done, len(srv.Meld.Customers()) == 1)
 			if tc.check != nil {
 				tc.check(t, a)
 			}
@@ -222,7 +222,7 @@ func TestHoldLetsATestDecideWhenToGoOn(t *testing.T) {
 		done <- a
 	}()
 	release <- struct{}{}
-	require.Eventually(t, func() bool { return len(srv.Customers()) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(srv.Meld.Customers()) == 1 }, 5*time.Second, time.Millisecond)
 	select {
 	case <-done:
 		require.Fail(t, "the reply must still be held")
@@ -267,7 +267,7 @@ func TestWaitsUnderSynctest(t *testing.T) {
 				require.Equal(t, tc.takes, time.Since(start))
 				require.ErrorIs(t, err, tc.err)
 				synctest.Wait()
-				require.Equal(t, tc.done, len(srv.Customers()) == 1)
+				require.Equal(t, tc.done, len(srv.Meld.Customers()) == 1)
 			})
 		})
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // FuzzRequests sends anything to a handler that holds a little: it must answer, in the document's shapes,
@@ -41,9 +43,11 @@ func FuzzRequests(f *testing.F) {
 		for range 2 {
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r.Clone(t.Context()))
-			require.NotEqual(t, http.StatusInternalServerError, w.Code, w.Body)
-			require.NotEqual(t, http.StatusNotImplemented, w.Code, w.Body)
-			_, err := decodeJSON(w.Body.Bytes())
+			require.Less(t, w.Code, http.StatusInternalServerError, w.Body)
+			if w.Body.Len() == 0 || w.Header().Get("Content-Type") != "application/json" {
+				continue // what the document has no JSON for
+			}
+			_, err := apicheck.DecodeJSON(w.Body.Bytes())
 			require.NoError(t, err)
 			r.Body = http.NoBody
 		}

@@ -1,8 +1,14 @@
 package portaltest
 
 import (
+	"container/list"
+	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
+	"github.com/portalclient/portal-client-go/openapi"
 )
 
 // A Handler is the fake Portal API as an http.Handler. It serves the paths below /api/v3, so it can stand
@@ -15,50 +21,83 @@ import (
 // A reply of its own that breaks the document is a bug in this package: it is answered with a 500 that
 // names the rule. Scripted and random faults are exempt, they break the document on purpose.
 type Handler struct {
-	doc       *document
-	config    config
-	semantics map[string]work // by operationId
+	Meld    *Meld    // customers, quotes and transactions
+	Clients *Clients // the clients that a custodian has made
+
+	doc    *apicheck.Document
+	config config
+	rooms  map[*apicheck.Operation]work // operations that have a meaning beyond their document
 
 	complain func(sentence string) // a wrong argument
-	bug      func(sentence string) // a fault of this package
+	bug      func(sentence string) // a reply that breaks the document
 	helper   func()                // testing.TB.Helper, so that a complaint names the caller's line
 
+	examples sync.Map // replies out of the document, by operation and status
+
 	mu       sync.Mutex
+	answers  map[*apicheck.Operation]answer
 	clients  map[string]*client // by token
+	recent   *list.List         // clients, the one used last in front
+	stored   int                // bytes, roughly, of all clients
 	expired  map[string]bool    // tokens
 	requests []*Request
-	script   map[string][]*step // by operationId, or AnyOperation
-	draws    map[string]uint64  // how often the dice were thrown, by operation and token
-	ticks    int                // of the default clock
+	script   map[string][]*step  // by name of operation, or AnyOperation
+	draws    map[[32]byte]uint64 // how often the dice were thrown, by operation and token
+	ticks    int                 // of the default clock
 }
 
 var _ http.Handler = (*Handler)(nil)
 
+// work is what an operation does. It runs with the state locked, and its request is valid.
+type work func(*call) reply
+
 // NewHandler returns the fake API with nothing in it. It panics when an option is not valid, with a
 // sentence that says what to do. In a Go test, [NewServer] is shorter and fails the test instead.
 func NewHandler(opts ...Option) *Handler {
-	c, err := newConfig(opts)
+	doc := theDocument()
+	c, err := newConfig(doc, opts)
 	if err != nil {
 		panic("portaltest: " + err.Error())
 	}
 	if c.memory {
 		panic("portaltest: NewHandler: WithMemoryNetwork is for NewServer; a Handler has no network of its own")
 	}
-	return newHandler(theDocument(), c)
+	return newHandler(doc, c)
 }
 
-func newHandler(doc *document, c config) *Handler {
-	return &Handler{
-		doc:       doc,
-		config:    c,
-		semantics: semantics,
-		complain:  func(sentence string) { panic("portaltest: " + sentence) },
-		bug:       func(string) {},
-		helper:    func() {},
-		clients:   map[string]*client{},
-		expired:   map[string]bool{},
-		script:    map[string][]*step{},
-		draws:     map[string]uint64{},
+// theDocument is the vendored document with all additions. It is read when the first handler is made.
+var theDocument = sync.OnceValue(func() *apicheck.Document {
+	d, err := apicheck.Read(openapi.Merged)
+	if err != nil {
+		panic(fmt.Sprintf("portaltest: the document built into this module is not usable: %v", err))
+	}
+	return d
+})
+
+func newHandler(doc *apicheck.Document, c config) *Handler {
+	h := &Handler{
+		doc:      doc,
+		config:   c,
+		rooms:    map[*apicheck.Operation]work{},
+		complain: func(sentence string) { panic("portaltest: " + sentence) },
+		bug:      func(string) {},
+		helper:   func() {},
+		answers:  map[*apicheck.Operation]answer{},
+		clients:  map[string]*client{},
+		recent:   list.New(),
+		expired:  map[string]bool{},
+		script:   map[string][]*step{},
+		draws:    map[[32]byte]uint64{},
+	}
+	h.Meld = newMeld(h)
+	h.Clients = newClients(h)
+	return h
+}
+
+// serve gives an operation a meaning, if the document has it.
+func (h *Handler) serve(method, template string, do work) {
+	if op := h.doc.At(method, template); op != nil {
+		h.rooms[op] = do
 	}
 }
 
@@ -83,56 +122,52 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) answer(c *call) reply {
 	switch {
 	case c.op == nil && len(c.allow) > 0:
-		rep := errorReply(http.StatusMethodNotAllowed, "this path does not know the method %s", quoteName(c.Method))
-		rep.header.Set("Allow", c.allow)
+		rep := h.errorReply(nil, http.StatusMethodNotAllowed, "this path does not know the method %q", quoteMethod(c.Method))
+		rep.header.Set("Allow", strings.Join(c.allow, ", "))
 		return rep
 	case c.op == nil:
-		return errorReply(http.StatusNotFound, "no operation of the document has this path")
+		return h.errorReply(nil, http.StatusNotFound, "no operation of the document has this path")
 	}
 	if problem := h.authenticate(c); problem != "" {
-		rep := errorReply(http.StatusUnauthorized, "Authorization: %s", problem)
+		rep := h.errorReply(c.op, http.StatusUnauthorized, "Authorization: %s", problem)
 		rep.header.Set("WWW-Authenticate", "Bearer")
-		return h.checked(c.op, rep)
+		return rep
 	}
 	if c.tooLarge {
-		return errorReply(http.StatusRequestEntityTooLarge, "body: is larger than %d bytes", maxRequestBytes)
+		return h.errorReply(nil, http.StatusRequestEntityTooLarge, "body: is larger than %d bytes", maxRequestBytes)
 	}
-	if problems := c.check(); len(problems) > 0 {
-		return h.checked(c.op, badRequest(problems))
+	value, problems := c.op.CheckRequest(c.values, c.rawQuery, c.Header, c.Body)
+	if len(problems) > 0 {
+		return h.badRequest(c.op, problems)
 	}
-	do := h.semantics[c.op.id]
-	if do == nil {
-		return errorReply(http.StatusNotImplemented, "portaltest has no semantics for %s yet; the request is valid", c.op.id)
-	}
-	return h.checked(c.op, h.locked(c, do))
+	c.value, _ = value.(object)
+	return h.work(c)
 }
 
-// work is what an operation does. It runs with the state locked, and its request is valid.
-type work func(*Handler, *call) reply
+// work does what a valid request asks for: as the test says, or as the operation means, or else as the example
+// of the document has it.
+func (h *Handler) work(c *call) reply {
+	h.mu.Lock()
+	set, ok := h.answers[c.op]
+	do := h.rooms[c.op]
+	h.mu.Unlock()
+	switch {
+	case ok:
+		return set(c)
+	case do != nil:
+		return h.checked("bug in portaltest", c.op, h.locked(c, do))
+	}
+	return h.example(c.op, c.op.Success())
+}
 
 func (h *Handler) locked(c *call, do work) reply {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	c.client = h.client(c.Token)
-	return do(h, c)
-}
-
-// semantics says what each operation does. One that is missing here is validated and answered with a 501.
-var semantics = map[string]work{
-	"createMeldCustomer":                (*Handler).createMeldCustomer,
-	"getMeldCustomer":                   (*Handler).getMeldCustomer,
-	"getMeldServiceProviders":           (*Handler).getMeldServiceProviders,
-	"getMeldCountries":                  (*Handler).getMeldCountries,
-	"getMeldFiatCurrencies":             (*Handler).getMeldFiatCurrencies,
-	"getMeldCryptoCurrencies":           (*Handler).getMeldCryptoCurrencies,
-	"getMeldPaymentMethods":             (*Handler).getMeldPaymentMethods,
-	"getMeldDefaults":                   (*Handler).getMeldDefaults,
-	"getMeldBuyLimits":                  (*Handler).getMeldBuyLimits,
-	"getMeldSellLimits":                 (*Handler).getMeldSellLimits,
-	"getMeldKycLimits":                  (*Handler).getMeldKycLimits,
-	"getMeldRetailQuote":                (*Handler).getMeldRetailQuote,
-	"createMeldRetailWidget":            (*Handler).createMeldRetailWidget,
-	"searchMeldRetailTransactions":      (*Handler).searchMeldRetailTransactions,
-	"getMeldRetailTransaction":          (*Handler).getMeldRetailTransaction,
-	"getMeldRetailTransactionBySession": (*Handler).getMeldRetailTransactionBySession,
+	if !custodial(c.op) {
+		c.client = h.client(c.Token)
+		if c.Method != http.MethodGet {
+			h.keep(c.client, len(c.Body)+bytesPerChange)
+		}
+	}
+	return do(c)
 }

@@ -5,27 +5,26 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // An Option changes a default of [NewServer] or [NewHandler].
 type Option func(*config) error
 
 type config struct {
-	seed          uint64
-	now           func() time.Time
-	tokens        map[string]bool // nil: every token is a client
-	chances       []chance
-	history       int // requests kept; negative: all
-	single        bool
-	noneIsMissing bool
-	meldSpelling  bool
-	startLater    bool
-	autoAdvance   bool
-	memory        bool
-	logger        *slog.Logger
+	seed        uint64
+	now         func() time.Time
+	tokens      map[string]bool // nil: every token is a client
+	chances     []chance
+	history     int // requests kept; negative: all
+	memoryLimit int // bytes kept for clients; 0: no limit
+	meld        MeldOptions
+	memory      bool
+	logger      *slog.Logger
 }
 
-func newConfig(opts []Option) (config, error) {
+func newConfig(doc *apicheck.Document, opts []Option) (config, error) {
 	c := config{seed: 1, history: -1}
 	for _, opt := range opts {
 		if opt == nil {
@@ -35,7 +34,7 @@ func newConfig(opts []Option) (config, error) {
 			return c, err
 		}
 	}
-	return c, c.checkChances()
+	return c, c.checkChances(doc)
 }
 
 // WithSeed sets the number that every ID and every random fault is derived from; the default is 1. The same
@@ -80,53 +79,6 @@ func WithTokens(tokens ...string) Option {
 	}
 }
 
-// WithSingleCustomer lets getMeldCustomer answer with the customer itself in data, instead of a search
-// result that holds it. Portal's documentation reads like the former, its TypeScript SDK has the latter;
-// code that must not care can be tested against both.
-func WithSingleCustomer() Option {
-	return func(c *config) error {
-		c.single, c.noneIsMissing = true, true
-		return nil
-	}
-}
-
-// WithCustomerNotFound lets getMeldCustomer answer 404 when there is no customer, instead of an empty
-// search result. [WithSingleCustomer] includes it.
-func WithCustomerNotFound() Option {
-	return func(c *config) error {
-		c.noneIsMissing = true
-		return nil
-	}
-}
-
-// WithMeldSpelling lets getMeldKycLimits name the limits of a tier daily, weekly and so on, as Meld's
-// reference does, instead of dailyLimit, weeklyLimit and so on, as Portal's TypeScript SDK does.
-func WithMeldSpelling() Option {
-	return func(c *config) error {
-		c.meldSpelling = true
-		return nil
-	}
-}
-
-// WithStartedLater lets a widget session have no transaction until [Handler.StartTransaction], as when the
-// end user takes a while to begin. The default begins it with the session.
-func WithStartedLater() Option {
-	return func(c *config) error {
-		c.startLater = true
-		return nil
-	}
-}
-
-// WithAutoAdvance moves a transaction one step on its usual way each time that it was read by its ID or its
-// session: a first read answers PENDING, a second SETTLING, a third SETTLED. It is for clients that cannot
-// call [Handler.AdvanceTransaction], such as those in other languages.
-func WithAutoAdvance() Option {
-	return func(c *config) error {
-		c.autoAdvance = true
-		return nil
-	}
-}
-
 // WithRequestHistory keeps the last n requests for [Handler.Requests], for a fake that runs for long. The
 // default keeps all; 0 keeps none.
 func WithRequestHistory(n int) Option {
@@ -135,6 +87,19 @@ func WithRequestHistory(n int) Option {
 			return fmt.Errorf("WithRequestHistory: %d is negative; leave the option out to keep all", n)
 		}
 		c.history = n
+		return nil
+	}
+}
+
+// WithMemoryLimit lets what the fake keeps for its end users take about this many bytes at most, for a fake that
+// strangers reach: it forgets the end users that were idle the longest, with all that they made. The default
+// has no limit.
+func WithMemoryLimit(bytes int) Option {
+	return func(c *config) error {
+		if bytes < 1<<20 {
+			return fmt.Errorf("WithMemoryLimit: %d bytes are too few; give at least 1<<20", bytes)
+		}
+		c.memoryLimit = bytes
 		return nil
 	}
 }

@@ -16,7 +16,9 @@ func (h *Handler) play(f Fault, c *call, w http.ResponseWriter, r *http.Request)
 	hold(r.Context(), f.before)
 	if f.expire {
 		h.mu.Lock()
-		h.expired[c.Token] = true
+		if h.client(c.Token); c.Token != "" {
+			h.expired[c.Token] = true
+		}
 		h.mu.Unlock()
 	}
 	var rep reply
@@ -129,7 +131,7 @@ func drip(ctx context.Context, w http.ResponseWriter, body []byte, every time.Du
 
 // log writes one line for a reply. What it names is known from the document, not from the client.
 func (h *Handler) log(ctx context.Context, c *call, status int, fault string) {
-	attrs := []slog.Attr{slog.String("operation", c.Operation), slog.String("method", c.knownMethod())}
+	attrs := []slog.Attr{slog.String("operation", c.Operation), slog.String("method", quoteMethod(c.Method))}
 	if status != 0 {
 		attrs = append(attrs, slog.Int("status", status))
 	}
@@ -137,14 +139,4 @@ func (h *Handler) log(ctx context.Context, c *call, status int, fault string) {
 		attrs = append(attrs, slog.String("fault", fault))
 	}
 	h.config.logger.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
-}
-
-// knownMethod keeps text that a client made up out of the log.
-func (c *call) knownMethod() string {
-	for _, m := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} {
-		if c.Method == m {
-			return m
-		}
-	}
-	return "other"
 }

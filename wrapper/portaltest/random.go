@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // A chance is one of the random faults.
@@ -39,27 +41,23 @@ func WithRandomFault(probability float64, fault Fault, operations ...string) Opt
 }
 
 // checkChances finds names that the document does not have, and sums above one.
-func (c *config) checkChances() error {
-	if len(c.chances) == 0 {
-		return nil
-	}
-	ids := theDocument().operationIDs()
+func (c *config) checkChances(doc *apicheck.Document) error {
 	for _, ch := range c.chances {
-		for _, id := range ch.operations {
-			if !slices.Contains(ids, id) {
-				return fmt.Errorf("WithRandomFault: there is no operation %q; the document has %v", id, ids)
+		for _, name := range ch.operations {
+			if doc.Operation(name) == nil {
+				return errors.New("WithRandomFault: " + unknownOperation(doc, name))
 			}
 		}
 	}
-	for _, id := range ids {
+	for _, op := range doc.Operations {
 		sum := 0.0
 		for _, ch := range c.chances {
-			if ch.meets(id) {
+			if ch.meets(op.Name) {
 				sum += ch.probability
 			}
 		}
 		if sum > 1+1e-9 {
-			return fmt.Errorf("WithRandomFault: the probabilities for %s sum up to %.3g; keep them at 1 or below", id, sum)
+			return fmt.Errorf("WithRandomFault: the probabilities for %s sum up to %.3g; keep them at 1 or below", op.Name, sum)
 		}
 	}
 	return nil
@@ -74,12 +72,16 @@ func (h *Handler) throwDice(c *call) (Fault, bool) {
 	if len(h.config.chances) == 0 {
 		return Fault{}, false
 	}
-	key := c.op.id + " " + c.Token
+	name := c.op.Name + " " + c.Token
+	key := h.derive(name) // short, however long the token is
+	if h.config.memoryLimit > 0 && len(h.draws) > h.config.memoryLimit/1024 {
+		clear(h.draws)
+	}
 	h.draws[key]++
-	sum := h.derive("dice", key, strconv.FormatUint(h.draws[key], 10))
+	sum := h.derive("dice", name, strconv.FormatUint(h.draws[key], 10))
 	x := rand.New(rand.NewChaCha8(sum)).Float64()
 	for _, ch := range h.config.chances {
-		if !ch.meets(c.op.id) {
+		if !ch.meets(c.op.Name) {
 			continue
 		}
 		if x -= ch.probability; x < 0 {

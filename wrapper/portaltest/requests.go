@@ -9,7 +9,7 @@ import (
 
 // A Request is what arrived, and what became of it.
 type Request struct {
-	Operation string // operationId, such as "createMeldCustomer"; empty when the document has none for it
+	Operation string // operationId, or method and path template without one; empty when the document has neither
 	Method    string
 	Path      string // as it was sent, without the /api/v3 before it
 	Query     url.Values
@@ -18,6 +18,19 @@ type Request struct {
 	Body      []byte
 	Status    int    // what was answered; 0 while there is no answer, and when a fault sent none
 	Fault     string // the fault that it met, as [Fault.String] writes it; empty when there was none
+
+	path map[string]string
+}
+
+// PathValue is the value of a path parameter, unescaped; empty when the operation has no such parameter.
+func (r Request) PathValue(name string) string { return r.path[name] }
+
+func (r *Request) clone() Request {
+	c := *r
+	c.Header = c.Header.Clone()
+	c.Query = url.Values(http.Header(c.Query).Clone())
+	c.Body = slices.Clone(c.Body)
+	return c
 }
 
 // Requests returns what arrived so far, in the order of arrival: everything, or only what called one of the
@@ -26,7 +39,7 @@ type Request struct {
 func (h *Handler) Requests(operations ...string) []Request {
 	h.helper()
 	for _, id := range operations {
-		if !h.knows(id) {
+		if h.operation("Requests", id) == nil {
 			return nil
 		}
 	}
@@ -37,11 +50,7 @@ func (h *Handler) Requests(operations ...string) []Request {
 		if len(operations) > 0 && !slices.Contains(operations, r.Operation) {
 			continue
 		}
-		c := *r
-		c.Header = c.Header.Clone()
-		c.Query = url.Values(http.Header(c.Query).Clone())
-		c.Body = slices.Clone(c.Body)
-		all = append(all, c)
+		all = append(all, r.clone())
 	}
 	return all
 }

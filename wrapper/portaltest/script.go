@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // AnyOperation stands for every operation, in [Handler.Fail].
@@ -25,7 +24,7 @@ type step struct {
 // test at its end when a scripted fault never happened.
 func (h *Handler) Fail(operation string, faults ...Fault) {
 	h.helper()
-	if operation != AnyOperation && !h.knows(operation) {
+	if operation != AnyOperation && h.operation("Fail", operation) == nil {
 		return
 	}
 	if len(faults) == 0 {
@@ -64,7 +63,7 @@ func (h *Handler) extend(operation string, faults []Fault) bool {
 func (h *Handler) ClearFaults(operations ...string) {
 	h.helper()
 	for _, id := range operations {
-		if id != AnyOperation && !h.knows(id) {
+		if id != AnyOperation && h.operation("ClearFaults", id) == nil {
 			return
 		}
 	}
@@ -97,17 +96,6 @@ func (h *Handler) PendingFaults() []string {
 	return all
 }
 
-// knows complains of an operation that the document does not have.
-func (h *Handler) knows(operation string) bool {
-	h.helper()
-	if h.doc.byID[operation] != nil {
-		return true
-	}
-	h.complain(fmt.Sprintf("there is no operation %q; the document has %s",
-		operation, strings.Join(h.doc.operationIDs(), ", ")))
-	return false
-}
-
 // admit records a request and takes the fault that it is due: at once, so that faults and requests have the
 // same order.
 func (h *Handler) admit(c *call) (Fault, bool) {
@@ -117,7 +105,7 @@ func (h *Handler) admit(c *call) (Fault, bool) {
 	if c.op == nil {
 		return Fault{}, false
 	}
-	f, ok := h.scripted(c.op.id)
+	f, ok := h.scripted(c.op.Name)
 	if !ok {
 		f, ok = h.scripted(AnyOperation)
 	}

@@ -32,11 +32,12 @@ type Server struct {
 // sentence that says what to do.
 func NewServer(tb testing.TB, opts ...Option) *Server {
 	tb.Helper()
-	c, err := newConfig(opts)
+	doc := theDocument()
+	c, err := newConfig(doc, opts)
 	if err != nil {
 		tb.Fatalf("portaltest: %v", err)
 	}
-	s := &Server{Handler: newHandler(theDocument(), c), t: tb}
+	s := &Server{Handler: newHandler(doc, c), t: tb}
 	s.helper = tb.Helper
 	s.complain = func(sentence string) { tb.Helper(); tb.Fatalf("portaltest: %s", sentence) }
 	s.bug = s.report
@@ -86,7 +87,7 @@ func (s *Server) listen() error {
 	}
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(listener) })
-	s.url = "http://" + listener.Addr().String() + s.doc.base
+	s.url = "http://" + listener.Addr().String() + s.doc.Base
 	s.client = &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -125,6 +126,9 @@ func (s *Server) end() {
 		}
 	}
 	if s.t.Failed() {
+		for _, warning := range s.doc.Warnings() {
+			s.t.Log("portaltest: " + warning)
+		}
 		s.t.Logf("portaltest: the seed was %d; portaltest.WithSeed(%d) repeats its IDs and random faults", s.config.seed, s.config.seed)
 	}
 }

@@ -42,15 +42,15 @@ func TestWrongArgumentsFailTheTest(t *testing.T) {
 		"WithRandomFault: 1.5 is not a probability; give a number from 0 to 1":          start(portaltest.WithRandomFault(1.5, portaltest.Pass())),
 		"WithRandomFault: a Fault is empty; make it with Status":                        start(portaltest.WithRandomFault(0.5, portaltest.Fault{})),
 		"WithRandomFault: Times and Always are for scripts":                             start(portaltest.WithRandomFault(0.5, portaltest.Pass().Times(2))),
-		`WithRandomFault: there is no operation "makeTea"; the document has [`:          start(portaltest.WithRandomFault(0.5, portaltest.Pass(), "makeTea")),
+		`WithRandomFault: there is no operation "makeTea"; the nearest are `:            start(portaltest.WithRandomFault(0.5, portaltest.Pass(), "makeTea")),
 		"WithRandomFault: the probabilities for createMeldCustomer sum up to 1.1; keep": start(portaltest.WithRandomFault(0.5, portaltest.Pass()), portaltest.WithRandomFault(0.6, portaltest.Pass(), "createMeldCustomer")),
-		`there is no operation "makeTea"; the document has createMeldCustomer`:          with(func(s *portaltest.Server) { s.Fail("makeTea", portaltest.Pass()) }),
-		`there is no operation "*"; the document has`:                                   with(func(s *portaltest.Server) { s.Requests("*") }),
+		`there is no operation "makeTea"; the nearest are `:                             with(func(s *portaltest.Server) { s.Fail("makeTea", portaltest.Pass()) }),
+		`there is no operation "*"; the nearest are `:                                   with(func(s *portaltest.Server) { s.Requests("*") }),
 		"Fail: what follows a fault with Always would never happen": with(func(s *portaltest.Server) {
 			s.Fail("createMeldCustomer", portaltest.Pass().Always())
 			s.Fail("createMeldCustomer", portaltest.Pass())
 		}),
-		`there is no operation "tea"; the document has`:                                      with(func(s *portaltest.Server) { s.ClearFaults("tea") }),
+		`there is no operation "tea"; the nearest are `:                                      with(func(s *portaltest.Server) { s.ClearFaults("tea") }),
 		"Fail: give at least one fault":                                                      with(func(s *portaltest.Server) { s.Fail("createMeldCustomer") }),
 		"Fail: a Fault is empty; make it with Status":                                        fail(portaltest.Fault{}),
 		"Fail: Status(42): give a status from 200 to 599":                                    fail(portaltest.Status(42)),
@@ -69,9 +69,9 @@ func TestWrongArgumentsFailTheTest(t *testing.T) {
 		"ExpireToken: the token is empty or cannot be sent":                                  with(func(s *portaltest.Server) { s.ExpireToken("") }),
 		"RotateToken: the token is empty or cannot be sent":                                  with(func(s *portaltest.Server) { s.RotateToken("a", "b c") }),
 		"RotateToken: the two tokens are the same; give a new one":                           with(func(s *portaltest.Server) { s.RotateToken("a", "a") }),
-		"RotateToken: the new token belongs to a client already":                             with(func(s *portaltest.Server) { s.SeedCustomer("b", api.MeldCustomer{}); s.RotateToken("a", "b") }),
-		"SeedCustomer: the token is empty or cannot be sent":                                 with(func(s *portaltest.Server) { s.SeedCustomer("", api.MeldCustomer{}) }),
-		"SeedCustomer: the document does not allow this customer: /data/status: must be one": with(func(s *portaltest.Server) { s.SeedCustomer("a", api.MeldCustomer{Status: "HAPPY"}) }),
+		"RotateToken: the new token belongs to a client already":                             with(func(s *portaltest.Server) { s.Meld.SeedCustomer("b", api.MeldCustomer{}); s.RotateToken("a", "b") }),
+		"SeedCustomer: the token is empty or cannot be sent":                                 with(func(s *portaltest.Server) { s.Meld.SeedCustomer("", api.MeldCustomer{}) }),
+		"SeedCustomer: the document does not allow this customer: /data/status: must be one": with(func(s *portaltest.Server) { s.Meld.SeedCustomer("a", api.MeldCustomer{Status: "HAPPY"}) }),
 		"Client: the token is empty or cannot be sent":                                       with(func(s *portaltest.Server) { s.Client("") }),
 		"Client: portal: WithLogger: the logger is nil":                                      with(func(s *portaltest.Server) { s.Client("a", portal.WithLogger(nil)) }),
 	} {
@@ -147,7 +147,7 @@ func TestClientWorksAtOnce(t *testing.T) {
 			client := srv.Client("jane", portal.WithUserAgent("shop/1"))
 			made, err := client.CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{Email: "jane@example.com"})
 			require.NoError(t, err)
-			require.Equal(t, srv.Customers()["jane"], *made)
+			require.Equal(t, srv.Meld.Customers()["jane"], *made)
 			require.True(t, strings.HasPrefix(srv.Requests()[0].Header.Get("User-Agent"), "shop/1 "))
 		})
 	}
@@ -161,7 +161,7 @@ func TestServersShareNothing(t *testing.T) {
 		wg.Go(func() {
 			srv := portaltest.NewServer(t)
 			_, _ = try(srv, "POST", customersPath, "jane", "")
-			assert.Len(t, srv.Customers(), 1)
+			assert.Len(t, srv.Meld.Customers(), 1)
 			assert.Len(t, srv.Requests(), 1)
 		})
 	}

@@ -48,7 +48,7 @@ func TestInvalidRequestsNameThePlaceAndTheRule(t *testing.T) {
 			assert.NotContains(t, strings.ToLower(a.Body), "secret")
 		})
 	}
-	t.Cleanup(func() { require.Empty(t, srv.Customers(), "an invalid request must not make a customer") })
+	t.Cleanup(func() { require.Empty(t, srv.Meld.Customers(), "an invalid request must not make a customer") })
 }
 
 func TestValidRequests(t *testing.T) {

@@ -80,7 +80,7 @@ func walk(ctx context.Context, client *portal.Client, fake *portaltest.Handler, 
 		}
 		t.say("   %s is %s.", transaction.ID, transaction.Status)
 		if !portal.IsTerminalMeldStatus(transaction.Status) {
-			fake.AdvanceTransaction(transaction.ID)
+			fake.Meld.AdvanceTransaction(transaction.ID)
 		}
 	}
 	return nil

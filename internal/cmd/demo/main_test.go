@@ -52,7 +52,7 @@ func TestDemoWithToken(t *testing.T) {
 	for range 2 {
 		require.NoError(t, run(t.Context(), nil, &out))
 	}
-	require.Contains(t, out.String(), "There was one already: "+handler.Customers()["from-env"].ID)
+	require.Contains(t, out.String(), "There was one already: "+handler.Meld.Customers()["from-env"].ID)
 	require.ErrorIs(t, run(t.Context(), []string{"journey"}, &out), errUsage)
 }
 

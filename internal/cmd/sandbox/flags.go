@@ -56,20 +56,12 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
 	remote := flags.Bool("allow-remote", false, "listen on an address that other machines reach")
 	seed := flags.Uint64("seed", 1, "`number` that IDs and random faults are derived from")
-	advance := flags.Bool("advance", true, "move a transaction one step each time it is read: PENDING, SETTLING, SETTLED")
 	wall := flags.Bool("wall-clock", false, "put the real time into replies, instead of a clock that is the same in each run")
-	option := func(name, help string, o portaltest.Option) {
-		flags.BoolFunc(name, help, func(text string) error {
-			on, err := strconv.ParseBool(text)
-			if on {
-				s.options = append(s.options, o)
-			}
-			return err
-		})
-	}
-	option("single-customer", "answer getMeldCustomer with the customer itself, not with a search result", portaltest.WithSingleCustomer())
-	option("customer-not-found", "answer getMeldCustomer with 404 when there is none", portaltest.WithCustomerNotFound())
-	option("meld-spelling", "name KYC limits as Meld does: daily, not dailyLimit", portaltest.WithMeldSpelling())
+	var meld portaltest.MeldOptions
+	flags.BoolVar(&meld.AutoAdvance, "advance", true, "move a transaction one step each time it is read: PENDING, SETTLING, SETTLED")
+	flags.BoolVar(&meld.SingleCustomer, "single-customer", false, "answer getMeldCustomer with the customer itself, not with a search result")
+	flags.BoolVar(&meld.CustomerNotFound, "customer-not-found", false, "answer getMeldCustomer with 404 when there is none")
+	flags.BoolVar(&meld.MeldSpelling, "meld-spelling", false, "name KYC limits as Meld does: daily, not dailyLimit")
 	flags.Func("token", "accept this `token` and no others; may be repeated", func(text string) error {
 		s.options = append(s.options, portaltest.WithTokens(text))
 		return nil
@@ -97,10 +89,7 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q; everything is a flag, and -h lists them", flags.Arg(0))
 	}
-	s.options = append(s.options, portaltest.WithSeed(*seed), portaltest.WithRequestHistory(0))
-	if *advance {
-		s.options = append(s.options, portaltest.WithAutoAdvance())
-	}
+	s.options = append(s.options, portaltest.WithSeed(*seed), portaltest.WithRequestHistory(0), portaltest.WithMeld(meld))
 	if *wall {
 		s.options = append(s.options, portaltest.WithClock(time.Now))
 	}

@@ -10,15 +10,16 @@ import (
 	"github.com/portalclient/portal-client-go/api"
 )
 
-// Customers returns the Meld customers that exist, by the token of their client. Changing the result
+// Customers returns the Meld customers that exist, by token: that of a client which has several tokens is there
+// for each. Changing the result
 // changes nothing in the fake.
-func (h *Handler) Customers() map[string]api.MeldCustomer {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (m *Meld) Customers() map[string]api.MeldCustomer {
+	m.h.mu.Lock()
+	defer m.h.mu.Unlock()
 	all := map[string]api.MeldCustomer{}
-	for token, c := range h.clients {
-		if c.customer != nil {
-			all[token] = copyCustomer(*c.customer)
+	for token, c := range m.h.clients {
+		if c.meld.customer != nil {
+			all[token] = copyCustomer(*c.meld.customer)
 		}
 	}
 	return all
@@ -27,23 +28,22 @@ func (h *Handler) Customers() map[string]api.MeldCustomer {
 // SeedCustomer gives the client of a token a Meld customer that was there before the test began, and
 // returns it: fields that are empty in customer and that every customer has are filled in. A customer that
 // the client had is replaced.
-func (h *Handler) SeedCustomer(token string, customer api.MeldCustomer) api.MeldCustomer {
-	h.helper()
-	if !h.wellFormed("SeedCustomer", token) {
+func (m *Meld) SeedCustomer(token string, customer api.MeldCustomer) api.MeldCustomer {
+	m.h.helper()
+	if !m.h.wellFormed("SeedCustomer", token) {
 		return customer
 	}
-	h.mu.Lock()
-	c := h.client(token)
+	m.h.mu.Lock()
+	c := m.h.client(token)
 	customer = copyCustomer(customer)
-	h.complete(c, &customer)
-	rep := dataReply(customer)
-	problems := h.encode(h.doc.byID["createMeldCustomer"], &rep)
+	m.complete(c, &customer)
+	problems := m.refused("POST", "/customers", customer)
 	if len(problems) == 0 {
-		c.customer = &customer
+		c.meld.customer = &customer
 	}
-	h.mu.Unlock()
+	m.h.mu.Unlock()
 	if len(problems) > 0 {
-		h.complain("SeedCustomer: the document does not allow this customer: " + strings.Join(problems, "; "))
+		m.h.complain("SeedCustomer: the document does not allow this customer: " + strings.Join(problems, "; "))
 	}
 	return copyCustomer(customer)
 }
@@ -56,15 +56,15 @@ func copyCustomer(c api.MeldCustomer) api.MeldCustomer {
 }
 
 // complete fills in what every customer has.
-func (h *Handler) complete(c *client, customer *api.MeldCustomer) {
+func (m *Meld) complete(c *client, customer *api.MeldCustomer) {
 	if customer.ID == "" {
-		customer.ID = h.meldCustomerID(c)
+		customer.ID = m.meldCustomerID(c)
 	}
 	if customer.AccountID == "" {
-		customer.AccountID = h.uuid(nil, "account")
+		customer.AccountID = m.h.uuid("", "account")
 	}
 	if customer.ExternalID == "" {
-		customer.ExternalID = h.uuid(c, "client")
+		customer.ExternalID = c.id
 	}
 	if customer.Status == "" {
 		customer.Status = api.MeldCustomerStatusActive
@@ -80,20 +80,20 @@ func (h *Handler) complete(c *client, customer *api.MeldCustomer) {
 // e164 is the form of a phone number. The document asks for it in words only.
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`)
 
-// createMeldCustomer makes the one customer that a client can have.
-func (h *Handler) createMeldCustomer(c *call) reply {
+// createCustomer makes the one customer that a client can have.
+func (m *Meld) createCustomer(c *call) reply {
 	customer := sentCustomer(c.value)
 	if customer.Phone != "" && !e164.MatchString(customer.Phone) {
-		return badRequest([]string{"/phone: must be a phone number as in E.164, such as +14155550100"})
+		return m.h.badRequest(c.op, []string{"/phone: must be a phone number as in E.164, such as +14155550100"})
 	}
-	if old := c.client.customer; old != nil {
+	if old := c.client.meld.customer; old != nil {
 		return jsonReply(http.StatusConflict, object{
 			"error":   "Meld customer already exists for this client",
 			"details": object{"meldCustomerId": old.ID},
 		})
 	}
-	h.complete(c.client, &customer)
-	c.client.customer = &customer
+	m.complete(c.client, &customer)
+	c.client.meld.customer = &customer
 	return dataReply(customer)
 }
 
@@ -110,17 +110,17 @@ func sentCustomer(body any) api.MeldCustomer {
 	}
 }
 
-// getMeldCustomer finds the customer of the client.
-func (h *Handler) getMeldCustomer(c *call) reply {
-	customer := c.client.customer
+// getCustomer finds the customer of the client.
+func (m *Meld) getCustomer(c *call) reply {
+	customer := c.client.meld.customer
 	switch {
-	case customer == nil && h.config.noneIsMissing:
-		return errorReply(http.StatusNotFound, "No Meld customer exists for this client")
+	case customer == nil && (m.h.config.meld.CustomerNotFound || m.h.config.meld.SingleCustomer):
+		return m.h.errorReply(c.op, http.StatusNotFound, "No Meld customer exists for this client")
 	case customer == nil:
 		return dataReply(object{"customers": []any{}, "count": 0, "remaining": 0})
-	case h.config.single:
+	case m.h.config.meld.SingleCustomer:
 		rep := dataReply(*customer)
-		rep.like = "createMeldCustomer"
+		rep.like = m.h.doc.At("POST", meldPath+"/customers")
 		return rep
 	}
 	return dataReply(object{"customers": []any{*customer}, "count": 1, "remaining": 0})

@@ -106,7 +106,7 @@ func image(kind, code string) string {
 	return "https://images.example.com/" + kind + "/" + code + ".svg"
 }
 
-func (h *Handler) getMeldServiceProviders(c *call) reply {
+func (m *Meld) getServiceProviders(c *call) reply {
 	return discover(c, providers, func(o offer) *provider { return o.provider }, func(p *provider, _ []offer) object {
 		statuses := object{}
 		for _, category := range p.categories {
@@ -125,7 +125,7 @@ func (h *Handler) getMeldServiceProviders(c *call) reply {
 	})
 }
 
-func (h *Handler) getMeldCountries(c *call) reply {
+func (m *Meld) getCountries(c *call) reply {
 	return discover(c, countries, func(o offer) *country { return o.country }, func(x *country, used []offer) object {
 		var regions []any // null where they do not matter
 		for _, r := range x.regions {
@@ -138,7 +138,7 @@ func (h *Handler) getMeldCountries(c *call) reply {
 	})
 }
 
-func (h *Handler) getMeldFiatCurrencies(c *call) reply {
+func (m *Meld) getFiatCurrencies(c *call) reply {
 	return discover(c, fiats, func(o offer) *fiat { return o.fiat }, func(x *fiat, used []offer) object {
 		return detailed(c, x.code, used, object{
 			"currencyCode": x.code, "name": x.name, "symbolImageUrl": image("symbols", x.code),
@@ -146,7 +146,7 @@ func (h *Handler) getMeldFiatCurrencies(c *call) reply {
 	})
 }
 
-func (h *Handler) getMeldCryptoCurrencies(c *call) reply {
+func (m *Meld) getCryptoCurrencies(c *call) reply {
 	return discover(c, cryptos, func(o offer) *crypto { return o.crypto }, func(x *crypto, used []offer) object {
 		item := object{
 			"currencyCode": x.code, "name": x.name, "chainCode": x.chain, "chainName": x.chainName,
@@ -162,7 +162,7 @@ func (h *Handler) getMeldCryptoCurrencies(c *call) reply {
 	})
 }
 
-func (h *Handler) getMeldPaymentMethods(c *call) reply {
+func (m *Meld) getPaymentMethods(c *call) reply {
 	return discover(c, methods, func(o offer) *method { return o.method }, func(x *method, used []offer) object {
 		return detailed(c, x.code, used, object{
 			"paymentMethod": x.code, "name": x.name, "paymentType": x.kind,
@@ -171,7 +171,7 @@ func (h *Handler) getMeldPaymentMethods(c *call) reply {
 	})
 }
 
-func (h *Handler) getMeldDefaults(c *call) reply {
+func (m *Meld) getDefaults(c *call) reply {
 	return discover(c, countries, func(o offer) *country { return o.country }, func(x *country, _ []offer) object {
 		return object{"countryCode": x.code, "defaultCurrencyCode": x.currency, "defaultPaymentMethods": x.methods[:2]}
 	})
@@ -212,7 +212,7 @@ func limitItem(c *call, code string, usual any, used []offer, lowest, most strin
 	return item
 }
 
-func (h *Handler) getMeldBuyLimits(c *call) reply {
+func (m *Meld) getBuyLimits(c *call) reply {
 	buys := func(o offer) *fiat {
 		if o.category != onramp {
 			return nil
@@ -224,7 +224,7 @@ func (h *Handler) getMeldBuyLimits(c *call) reply {
 	})
 }
 
-func (h *Handler) getMeldSellLimits(c *call) reply {
+func (m *Meld) getSellLimits(c *call) reply {
 	sells := func(o offer) *crypto {
 		if o.category != offramp {
 			return nil
@@ -238,10 +238,10 @@ func (h *Handler) getMeldSellLimits(c *call) reply {
 	})
 }
 
-// getMeldKycLimits answers in the spelling of Portal's SDK, or in Meld's with an option.
-func (h *Handler) getMeldKycLimits(c *call) reply {
+// getKycLimits answers in the spelling of Portal's SDK, or in Meld's with an option.
+func (m *Meld) getKycLimits(c *call) reply {
 	suffix := "Limit"
-	if h.config.meldSpelling {
+	if m.h.config.meld.MeldSpelling {
 		suffix = ""
 	}
 	return discover(c, fiats, func(o offer) *fiat { return o.fiat }, func(x *fiat, _ []offer) object {

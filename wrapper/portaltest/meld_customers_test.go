@@ -43,7 +43,7 @@ func TestSecondCreateConflictsAndGetFinds(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
 	require.Equal(t, http.StatusOK, create(t, srv, "jane", jane).Status)
-	made := srv.Customers()["jane"]
+	made := srv.Meld.Customers()["jane"]
 
 	again := create(t, srv, "jane", `{"email":"other@example.com"}`)
 	require.Equal(t, http.StatusConflict, again.Status)
@@ -64,10 +64,10 @@ func TestSecondCreateConflictsAndGetFinds(t *testing.T) {
 	require.Zero(t, got.Data.Remaining)
 
 	require.Equal(t, http.StatusOK, create(t, srv, "john", "").Status, "another token is another client")
-	require.Len(t, srv.Customers(), 2)
-	require.NotEqual(t, made.ID, srv.Customers()["john"].ID)
-	require.NotEqual(t, made.ExternalID, srv.Customers()["john"].ExternalID)
-	require.Equal(t, made.AccountID, srv.Customers()["john"].AccountID)
+	require.Len(t, srv.Meld.Customers(), 2)
+	require.NotEqual(t, made.ID, srv.Meld.Customers()["john"].ID)
+	require.NotEqual(t, made.ExternalID, srv.Meld.Customers()["john"].ExternalID)
+	require.Equal(t, made.AccountID, srv.Meld.Customers()["john"].AccountID)
 }
 
 func TestCallerCannotChooseWhatThePortalSets(t *testing.T) {
@@ -77,7 +77,7 @@ func TestCallerCannotChooseWhatThePortalSets(t *testing.T) {
 	require.Equal(t, http.StatusOK, a.Status, a.Body)
 	require.NotContains(t, a.Body, "mine")
 	require.NotContains(t, a.Body, "INACTIVE")
-	require.Empty(t, srv.Customers()["jane"].Email)
+	require.Empty(t, srv.Meld.Customers()["jane"].Email)
 }
 
 func TestConcurrentCreatesMakeExactlyOne(t *testing.T) {
@@ -108,24 +108,24 @@ func TestConcurrentCreatesMakeExactlyOne(t *testing.T) {
 	for token, got := range statuses {
 		require.Equal(t, map[int]int{200: 1, 409: each - 1}, got, token)
 	}
-	require.Len(t, srv.Customers(), clients)
+	require.Len(t, srv.Meld.Customers(), clients)
 	require.Len(t, srv.Requests("createMeldCustomer"), clients*each)
 }
 
 func TestSeedCustomer(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
-	seeded := srv.SeedCustomer("jane", api.MeldCustomer{ID: "WexistingCustomer", Email: "jane@example.com"})
+	seeded := srv.Meld.SeedCustomer("jane", api.MeldCustomer{ID: "WexistingCustomer", Email: "jane@example.com"})
 	require.Equal(t, "WexistingCustomer", seeded.ID)
 	require.NotEmpty(t, seeded.AccountID)
 	require.Equal(t, api.MeldCustomerStatusActive, seeded.Status)
-	require.Equal(t, seeded, srv.Customers()["jane"])
+	require.Equal(t, seeded, srv.Meld.Customers()["jane"])
 	require.Contains(t, create(t, srv, "jane", "").Body, `"meldCustomerId":"WexistingCustomer"`)
 
 	seeded.Addresses = append(seeded.Addresses, api.MeldCustomerAddress{ID: "changed outside"})
 	seeded.ServiceProviders["changed"] = api.RawJSON(`"outside"`)
-	require.Empty(t, srv.Customers()["jane"].Addresses)
-	require.Empty(t, srv.Customers()["jane"].ServiceProviders)
+	require.Empty(t, srv.Meld.Customers()["jane"].Addresses)
+	require.Empty(t, srv.Meld.Customers()["jane"].ServiceProviders)
 }
 
 func TestShapesOfGet(t *testing.T) {
@@ -136,8 +136,8 @@ func TestShapesOfGet(t *testing.T) {
 		noneBody, field string
 	}{
 		"search result":           {nil, 200, `{"data":{"customers":[],"count":0,"remaining":0}}`, "customers"},
-		"search result and a 404": {[]portaltest.Option{portaltest.WithCustomerNotFound()}, 404, `{"error":"No Meld customer exists for this client"}`, "customers"},
-		"single customer":         {[]portaltest.Option{portaltest.WithSingleCustomer()}, 404, `{"error":"No Meld customer exists for this client"}`, "accountId"},
+		"search result and a 404": {[]portaltest.Option{portaltest.WithMeld(portaltest.MeldOptions{CustomerNotFound: true})}, 404, `{"error":"No Meld customer exists for this client"}`, "customers"},
+		"single customer":         {[]portaltest.Option{portaltest.WithMeld(portaltest.MeldOptions{SingleCustomer: true})}, 404, `{"error":"No Meld customer exists for this client"}`, "accountId"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +146,7 @@ func TestShapesOfGet(t *testing.T) {
 			require.Equal(t, tc.none, a.Status)
 			require.JSONEq(t, tc.noneBody, a.Body)
 
-			srv.SeedCustomer("jane", api.MeldCustomer{})
+			srv.Meld.SeedCustomer("jane", api.MeldCustomer{})
 			a = send(t, srv, "GET", customersPath, "jane", "")
 			require.Equal(t, http.StatusOK, a.Status)
 			var got struct{ Data map[string]any }
@@ -159,7 +159,7 @@ func TestShapesOfGet(t *testing.T) {
 func TestExpireAndRotate(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
-	before := srv.SeedCustomer("first", api.MeldCustomer{})
+	before := srv.Meld.SeedCustomer("first", api.MeldCustomer{})
 
 	srv.ExpireToken("first")
 	a := send(t, srv, "GET", customersPath, "first", "")
@@ -169,13 +169,13 @@ func TestExpireAndRotate(t *testing.T) {
 	srv.RotateToken("first", "second")
 	require.Equal(t, http.StatusUnauthorized, send(t, srv, "GET", customersPath, "first", "").Status)
 	require.Contains(t, send(t, srv, "GET", customersPath, "second", "").Body, before.ID)
-	require.Equal(t, map[string]api.MeldCustomer{"second": before}, srv.Customers())
+	require.Equal(t, map[string]api.MeldCustomer{"second": before}, srv.Meld.Customers())
 }
 
 func TestKnownTokensOnly(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t, portaltest.WithTokens("one", "two"), portaltest.WithTokens("three"))
-	srv.SeedCustomer("seeded", api.MeldCustomer{})
+	srv.Meld.SeedCustomer("seeded", api.MeldCustomer{})
 	srv.RotateToken("two", "four")
 	for token, want := range map[string]int{"one": 200, "two": 401, "three": 200, "four": 200, "seeded": 200, "five": 401} {
 		a := send(t, srv, "GET", customersPath, token, "")
@@ -193,7 +193,7 @@ func TestSameSeedSameIDs(t *testing.T) {
 		for _, token := range tokens {
 			require.Equal(t, http.StatusOK, create(t, srv, token, "").Status)
 		}
-		return srv.Customers()
+		return srv.Meld.Customers()
 	}
 	require.Equal(t, ids(7, "a", "b"), ids(7, "b", "a"), "the order of clients does not matter")
 	require.NotEqual(t, ids(7, "a")["a"].ID, ids(8, "a")["a"].ID)

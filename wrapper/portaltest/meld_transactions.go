@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/portalclient/portal-client-go/api"
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // transaction is one that is stored. It is replaced, never changed.
@@ -23,12 +24,12 @@ var nextStatus = map[string]string{
 
 // Transactions returns the transactions of a token's client, the oldest first. Changing the result changes
 // nothing in the fake.
-func (h *Handler) Transactions(token string) []api.MeldTransaction {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (m *Meld) Transactions(token string) []api.MeldTransaction {
+	m.h.mu.Lock()
+	defer m.h.mu.Unlock()
 	all := []api.MeldTransaction{}
-	if c := h.clients[token]; c != nil {
-		for _, t := range c.transactions {
+	if c := m.h.clients[token]; c != nil {
+		for _, t := range c.meld.transactions {
 			all = append(all, copyTransaction(t))
 		}
 	}
@@ -37,111 +38,110 @@ func (h *Handler) Transactions(token string) []api.MeldTransaction {
 
 // SeedTransaction gives the client of a token a transaction without a widget session, and returns it:
 // fields that are empty and that every transaction has are filled in.
-func (h *Handler) SeedTransaction(token string, t api.MeldTransaction) api.MeldTransaction {
-	h.helper()
-	if !h.wellFormed("SeedTransaction", token) {
+func (m *Meld) SeedTransaction(token string, t api.MeldTransaction) api.MeldTransaction {
+	m.h.helper()
+	if !m.h.wellFormed("SeedTransaction", token) {
 		return t
 	}
-	h.mu.Lock()
-	problem := h.seed(h.client(token), &t)
-	h.mu.Unlock()
+	m.h.mu.Lock()
+	problem := m.seed(m.h.client(token), &t)
+	m.h.mu.Unlock()
 	if problem != "" {
-		h.complain("SeedTransaction: " + problem)
+		m.h.complain("SeedTransaction: " + problem)
 	}
 	return t
 }
 
-func (h *Handler) seed(c *client, t *transaction) (problem string) {
+func (m *Meld) seed(c *client, t *transaction) (problem string) {
 	fill := func(field *string, value func() string) {
 		if *field == "" {
 			*field = value()
 		}
 	}
 	is := func(s string) func() string { return func() string { return s } }
-	fill(&t.ID, func() string { return h.newID(c, "transaction") })
-	fill(&t.SessionID, func() string { return h.newID(c, "session") })
+	fill(&t.ID, func() string { return m.h.newID(c, "transaction") })
+	fill(&t.SessionID, func() string { return m.h.newID(c, "session") })
 	fill(&t.Status, is("PENDING"))
 	fill(&t.TransactionType, is("CRYPTO_PURCHASE"))
 	fill(&t.ServiceProvider, is(providers[0].code))
-	fill(&t.CreatedAt, h.tick)
+	fill(&t.CreatedAt, m.h.tick)
 	fill(&t.UpdatedAt, is(t.CreatedAt))
 	if t.Key == nil {
-		t.Key = ptr(h.newID(c, "key"))
+		t.Key = ptr(m.h.newID(c, "key"))
 	}
 	if _, err := time.Parse(time.RFC3339, t.CreatedAt); err != nil {
 		return "createdAt must be a time as in RFC 3339, such as 2026-01-01T00:00:00Z"
 	}
-	if _, old := h.transaction(t.ID); old != nil {
+	if _, old := m.transaction(t.ID); old != nil {
 		return "there is a transaction with this ID already; leave ID empty for a new one"
 	}
-	rep := dataReply(object{"transaction": *t})
-	if problems := h.encode(h.doc.byID["getMeldRetailTransaction"], &rep); len(problems) > 0 {
+	if problems := m.refused("GET", "/retail/transactions/{id}", object{"transaction": *t}); len(problems) > 0 {
 		return "the document does not allow this transaction: " + strings.Join(problems, "; ")
 	}
 	stored := copyTransaction(t)
-	c.transactions = append(c.transactions, &stored)
+	c.meld.transactions = append(c.meld.transactions, &stored)
 	return ""
 }
 
 // SetTransactionStatus moves a transaction to a status, whichever: FAILED, ERROR, or one that nobody has
 // heard of.
-func (h *Handler) SetTransactionStatus(id, status string) api.MeldTransaction {
-	h.helper()
+func (m *Meld) SetTransactionStatus(id, status string) api.MeldTransaction {
+	m.h.helper()
 	if status == "" {
-		h.complain("SetTransactionStatus: the status is empty; give one such as FAILED")
+		m.h.complain("SetTransactionStatus: the status is empty; give one such as FAILED")
 		return api.MeldTransaction{}
 	}
-	return h.move(id, func(string) string { return status })
+	return m.move(id, func(string) string { return status })
 }
 
 // AdvanceTransaction moves a transaction one step on its usual way, PENDING, SETTLING, SETTLED.
-func (h *Handler) AdvanceTransaction(id string) api.MeldTransaction {
-	h.helper()
-	return h.move(id, func(old string) string { return nextStatus[old] })
+func (m *Meld) AdvanceTransaction(id string) api.MeldTransaction {
+	m.h.helper()
+	return m.move(id, func(old string) string { return nextStatus[old] })
 }
 
-func (h *Handler) move(id string, to func(old string) string) api.MeldTransaction {
-	h.helper()
-	h.mu.Lock()
-	c, t := h.transaction(id)
+func (m *Meld) move(id string, to func(old string) string) api.MeldTransaction {
+	m.h.helper()
+	m.h.mu.Lock()
+	c, t := m.transaction(id)
 	status := ""
 	if t != nil {
 		if status = to(t.Status); status != "" {
-			t = h.setStatus(c, t, status)
+			t = m.setStatus(c, t, status)
 		}
 	}
-	h.mu.Unlock()
+	m.h.mu.Unlock()
 	switch {
 	case t == nil:
-		h.complain(fmt.Sprintf("there is no transaction %q; see Transactions for those that exist", id))
+		m.h.complain(fmt.Sprintf("there is no transaction %q; see Transactions for those that exist", id))
 		return api.MeldTransaction{}
 	case status == "":
-		h.complain(fmt.Sprintf("AdvanceTransaction: %s is not on the usual way; use SetTransactionStatus", t.Status))
+		m.h.complain(fmt.Sprintf("AdvanceTransaction: %s is not on the usual way; use SetTransactionStatus", t.Status))
 	}
 	return copyTransaction(t)
 }
 
 // setStatus replaces a transaction by one that has moved. It is called locked.
-func (h *Handler) setStatus(c *client, t *transaction, status string) *transaction {
+func (m *Meld) setStatus(c *client, t *transaction, status string) *transaction {
 	moved := *t
-	moved.Status, moved.UpdatedAt = status, h.tick()
+	moved.Status, moved.UpdatedAt = status, m.h.tick()
 	if status == "SETTLED" && moved.CryptoPurchaseDetails != nil {
-		hash := h.derive("blockchain", t.ID)
+		hash := m.h.derive("blockchain", t.ID)
 		moved.CryptoPurchaseDetails = maps.Clone(moved.CryptoPurchaseDetails)
 		moved.CryptoPurchaseDetails["blockchainTransactionId"] = raw(fmt.Sprintf("0x%x", hash))
 	}
-	for i := range c.transactions {
-		if c.transactions[i].ID == t.ID {
-			c.transactions[i] = &moved
+	for i := range c.meld.transactions {
+		if c.meld.transactions[i].ID == t.ID {
+			c.meld.transactions[i] = &moved
 		}
 	}
 	return &moved
 }
 
 // transaction finds one among all clients. It is called locked.
-func (h *Handler) transaction(id string) (*client, *transaction) {
-	for _, c := range h.clients {
-		for _, t := range c.transactions {
+func (m *Meld) transaction(id string) (*client, *transaction) {
+	for _, c := range m.h.clients {
+		for _, t := range c.meld.transactions {
 			if t.ID == id {
 				return c, t
 			}
@@ -151,26 +151,26 @@ func (h *Handler) transaction(id string) (*client, *transaction) {
 }
 
 // StartTransaction lets the end user of a widget session begin; see [WithStartedLater].
-func (h *Handler) StartTransaction(sessionID string) api.MeldTransaction {
-	h.helper()
-	h.mu.Lock()
+func (m *Meld) StartTransaction(sessionID string) api.MeldTransaction {
+	m.h.helper()
+	m.h.mu.Lock()
 	var started *transaction
 	known := false
-	for _, c := range h.clients {
-		for _, s := range c.sessions {
+	for _, c := range m.h.clients {
+		for _, s := range c.meld.sessions {
 			if s.id == sessionID {
 				if known = true; !s.begun {
-					started = h.start(c, s)
+					started = m.start(c, s)
 				}
 			}
 		}
 	}
-	h.mu.Unlock()
+	m.h.mu.Unlock()
 	switch {
 	case !known:
-		h.complain(fmt.Sprintf("StartTransaction: there is no widget session %q", sessionID))
+		m.h.complain(fmt.Sprintf("StartTransaction: there is no widget session %q", sessionID))
 	case started == nil:
-		h.complain("StartTransaction: the session has its transaction already; WithStartedLater lets it wait")
+		m.h.complain("StartTransaction: the session has its transaction already; WithStartedLater lets it wait")
 	default:
 		return copyTransaction(started)
 	}
@@ -178,13 +178,13 @@ func (h *Handler) StartTransaction(sessionID string) api.MeldTransaction {
 }
 
 // start makes the transaction of a session. It is called locked.
-func (h *Handler) start(c *client, s *session) *transaction {
+func (m *Meld) start(c *client, s *session) *transaction {
 	s.begun = true
 	from, to := s.offer.currencies()
-	now := h.tick()
+	now := m.h.tick()
 	t := &transaction{
-		ID: h.newID(c, "transaction"), Key: ptr(h.newID(c, "key")), SessionID: s.id,
-		ExternalCustomerID: ptr(h.externalID(c)), Status: "PENDING", ServiceProvider: s.offer.provider.code,
+		ID: m.h.newID(c, "transaction"), Key: ptr(m.h.newID(c, "key")), SessionID: s.id,
+		ExternalCustomerID: ptr(m.externalID(c)), Status: "PENDING", ServiceProvider: s.offer.provider.code,
 		TransactionType: "CRYPTO_TRANSFER", CreatedAt: now, UpdatedAt: now,
 		SourceCurrencyCode: &from, SourceAmount: ptr(number(s.source)),
 		DestinationCurrencyCode: &to, DestinationAmount: ptr(number(s.source)),
@@ -208,7 +208,7 @@ func (h *Handler) start(c *client, s *session) *transaction {
 			t.CryptoPurchaseDetails[name] = raw(fee)
 		}
 	}
-	c.transactions = append(c.transactions, t)
+	c.meld.transactions = append(c.meld.transactions, t)
 	return t
 }
 
@@ -220,25 +220,25 @@ func (s *session) price() (price, bool) {
 	return s.offer.price(s.source)
 }
 
-// getMeldRetailTransaction finds a transaction of the client.
-func (h *Handler) getMeldRetailTransaction(c *call) reply {
-	return h.oneTransaction(c.client, func(t *transaction) bool { return t.ID == c.path["id"] })
+// getTransaction finds a transaction of the client.
+func (m *Meld) getTransaction(c *call) reply {
+	return m.oneTransaction(c, func(t *transaction) bool { return t.ID == c.pathValue(0) })
 }
 
-func (h *Handler) getMeldRetailTransactionBySession(c *call) reply {
-	return h.oneTransaction(c.client, func(t *transaction) bool { return t.SessionID == c.path["sessionId"] })
+func (m *Meld) getTransactionBySession(c *call) reply {
+	return m.oneTransaction(c, func(t *transaction) bool { return t.SessionID == c.pathValue(0) })
 }
 
-func (h *Handler) oneTransaction(c *client, wanted func(*transaction) bool) reply {
-	for _, t := range c.transactions {
+func (m *Meld) oneTransaction(c *call, wanted func(*transaction) bool) reply {
+	for _, t := range c.client.meld.transactions {
 		if wanted(t) {
-			if next := nextStatus[t.Status]; next != "" && h.config.autoAdvance {
-				h.setStatus(c, t, next)
+			if next := nextStatus[t.Status]; next != "" && m.h.config.meld.AutoAdvance {
+				m.setStatus(c.client, t, next)
 			}
 			return dataReply(object{"transaction": *t})
 		}
 	}
-	return errorReply(http.StatusNotFound, "Transaction not found")
+	return m.h.errorReply(c.op, http.StatusNotFound, "Transaction not found")
 }
 
 func copyTransaction(t *transaction) api.MeldTransaction {
@@ -256,7 +256,7 @@ func copyTransaction(t *transaction) api.MeldTransaction {
 func ptr[T any](v T) *T { return &v }
 
 func raw(v any) api.RawJSON {
-	text, err := encodeJSON(v)
+	text, err := apicheck.EncodeJSON(v)
 	if err != nil {
 		panic(err) // of a text, a number or null
 	}

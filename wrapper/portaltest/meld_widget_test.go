@@ -35,8 +35,8 @@ func TestWidgetSessionBeginsATransactionOfItsClient(t *testing.T) {
 	w := openWidget(t, srv, "jane", buyBTC)
 	require.Equal(t, "order-1", *w.ExternalSessionID)
 	require.Contains(t, w.WidgetURL, w.Token)
-	require.Len(t, srv.Transactions("jane"), 1)
-	require.Empty(t, srv.Transactions("john"))
+	require.Len(t, srv.Meld.Transactions("jane"), 1)
+	require.Empty(t, srv.Meld.Transactions("john"))
 
 	a := send(t, srv, "GET", meldPath+"/retail/transactions/sessions/"+w.ID, "jane", "")
 	require.Equal(t, http.StatusOK, a.Status, a.Body)
@@ -52,7 +52,7 @@ func TestWidgetSessionBeginsATransactionOfItsClient(t *testing.T) {
 	}, details)
 	delete(tx, "cryptoPurchaseDetails")
 	require.Equal(t, map[string]any{
-		"id": srv.Transactions("jane")[0].ID, "key": *srv.Transactions("jane")[0].Key, "sessionId": w.ID, "externalSessionId": "order-1",
+		"id": srv.Meld.Transactions("jane")[0].ID, "key": *srv.Meld.Transactions("jane")[0].Key, "sessionId": w.ID, "externalSessionId": "order-1",
 		"externalCustomerId": w.ExternalCustomerID, "status": "PENDING", "transactionType": "CRYPTO_PURCHASE", "serviceProvider": "ALPHARAMP",
 		"paymentMethodType": "CREDIT_DEBIT_CARD", "sourceAmount": 200.0, "sourceCurrencyCode": "USD",
 		"destinationAmount": 0.00314593, "destinationCurrencyCode": "BTC", "destinationWalletAddress": "bc1qexample",
@@ -67,7 +67,7 @@ func TestSellAndTransferSessions(t *testing.T) {
 	openWidget(t, srv, "jane", `{"sessionType":"SELL","sessionData":{"countryCode":"DE","serviceProvider":"EUROBRIDGE","sourceCurrencyCode":"BTC","sourceAmount":"0.01","destinationCurrencyCode":"EUR","walletAddress":"bc1qexample"}}`)
 	w := openWidget(t, srv, "jane", `{"sessionType":"TRANSFER","sessionData":{"countryCode":"US","serviceProvider":"VAULTLINK","sourceCurrencyCode":"USDC","sourceAmount":"50"}}`)
 	require.Nil(t, w.ExternalSessionID)
-	all := srv.Transactions("jane")
+	all := srv.Meld.Transactions("jane")
 	require.Equal(t, "CRYPTO_SELL", all[0].TransactionType)
 	require.Equal(t, json.Number("465.25"), *all[0].DestinationAmount)
 	require.Equal(t, "SEPA", *all[0].PaymentMethodType)
@@ -83,7 +83,7 @@ func TestWidgetRefusals(t *testing.T) {
 	srv := portaltest.NewServer(t)
 	openWidget(t, srv, "jane", buyBTC)
 	openWidget(t, srv, "john", buyBTC) // another client may use the same reference
-	srv.SeedCustomer("john", api.MeldCustomer{ID: "johns"})
+	srv.Meld.SeedCustomer("john", api.MeldCustomer{ID: "johns"})
 	with := func(old, replacement string) string {
 		require.Contains(t, buyBTC, old)
 		return strings.Replace(strings.Replace(buyBTC, `"externalSessionId":"order-1",`, "", 1), old, replacement, 1)
@@ -114,7 +114,7 @@ func TestWidgetRefusals(t *testing.T) {
 			require.Equal(t, tc.want, a.message(t))
 		})
 	}
-	t.Cleanup(func() { require.Len(t, srv.Transactions("jane"), 1, "a refused session has no transaction") })
+	t.Cleanup(func() { require.Len(t, srv.Meld.Transactions("jane"), 1, "a refused session has no transaction") })
 }
 
 // The widget asks who the end user is by itself, so its customer may come to be later: with the same ID.
@@ -122,10 +122,10 @@ func TestWidgetCustomer(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
 	before := openWidget(t, srv, "jane", buyBTC)
-	require.Empty(t, srv.Customers())
+	require.Empty(t, srv.Meld.Customers())
 	require.Equal(t, http.StatusOK, create(t, srv, "jane", "").Status)
-	require.Equal(t, before.CustomerID, srv.Customers()["jane"].ID)
-	require.Equal(t, before.ExternalCustomerID, srv.Customers()["jane"].ExternalID)
+	require.Equal(t, before.CustomerID, srv.Meld.Customers()["jane"].ID)
+	require.Equal(t, before.ExternalCustomerID, srv.Meld.Customers()["jane"].ExternalID)
 	after := openWidget(t, srv, "jane", strings.Replace(buyBTC, `"externalSessionId":"order-1"`, `"bypassKyc":true,"customerId":"`+before.CustomerID+`"`, 1))
 	require.Equal(t, before.CustomerID, after.CustomerID)
 	require.NotEqual(t, before.ID, after.ID)
@@ -137,11 +137,11 @@ func TestWidgetCustomer(t *testing.T) {
 
 func TestSessionsThatStartLater(t *testing.T) {
 	t.Parallel()
-	srv := portaltest.NewServer(t, portaltest.WithStartedLater())
+	srv := portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{StartedLater: true}))
 	w := openWidget(t, srv, "jane", buyBTC)
 	bySession := meldPath + "/retail/transactions/sessions/" + w.ID
 	require.Equal(t, http.StatusNotFound, send(t, srv, "GET", bySession, "jane", "").Status)
-	started := srv.StartTransaction(w.ID)
+	started := srv.Meld.StartTransaction(w.ID)
 	require.Equal(t, "PENDING", started.Status)
 	require.Equal(t, w.ID, started.SessionID)
 	require.Contains(t, send(t, srv, "GET", bySession, "jane", "").Body, started.ID)

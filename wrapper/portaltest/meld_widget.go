@@ -19,34 +19,34 @@ var decimalText = regexp.MustCompile(`^[0-9]{1,40}(\.[0-9]{1,40})?$`)
 
 var sessionCategories = map[string]string{"BUY": onramp, "SELL": offramp, "TRANSFER": transfer}
 
-// createMeldRetailWidget opens a session. Each needs an externalSessionId of its own, if it has one: Meld
+// createWidget opens a session. Each needs an externalSessionId of its own, if it has one: Meld
 // asks for that, so a fake that took a repeat would hide a client that repeats the call blindly.
-func (h *Handler) createMeldRetailWidget(c *call) reply {
-	body, _ := c.value.(object)
+func (m *Meld) createWidget(c *call) reply {
+	body := c.value
 	data, _ := body["sessionData"].(object)
 	s, problems := newSession(text(body, "sessionType"), data)
 	problems = append(problems, c.client.customerProblems(body)...)
 	s.external = text(body, "externalSessionId")
-	for _, other := range c.client.sessions {
+	for _, other := range c.client.meld.sessions {
 		if s.external != "" && other.external == s.external {
 			problems = append(problems, "/externalSessionId: was used before; give a new one on every call")
 		}
 	}
-	if body["bypassKyc"] == true && c.client.customer == nil {
+	if body["bypassKyc"] == true && c.client.meld.customer == nil {
 		problems = append(problems, "/bypassKyc: needs a Meld customer")
 	}
 	if len(problems) > 0 {
-		return badRequest(problems)
+		return m.h.badRequest(c.op, problems)
 	}
-	s.id = h.newID(c.client, "session")
-	c.client.sessions = append(c.client.sessions, s)
-	if !h.config.startLater {
-		h.start(c.client, s)
+	s.id = m.h.newID(c.client, "session")
+	c.client.meld.sessions = append(c.client.meld.sessions, s)
+	if !m.h.config.meld.StartedLater {
+		m.start(c.client, s)
 	}
-	token := h.newID(c.client, "session token") + h.newID(c.client, "session token")
+	token := m.h.newID(c.client, "session token") + m.h.newID(c.client, "session token")
 	answer := object{
-		"id": s.id, "token": token, "customerId": h.meldCustomerID(c.client),
-		"externalCustomerId": h.externalID(c.client),
+		"id": s.id, "token": token, "customerId": m.meldCustomerID(c.client),
+		"externalCustomerId": m.externalID(c.client),
 		"widgetUrl":          "https://widget.example.com/?token=" + url.QueryEscape(token),
 	}
 	if s.external != "" {
@@ -91,20 +91,20 @@ func newSession(kind string, data object) (*session, []string) {
 
 // meldCustomerID is the ID that the client's Meld customer has or will have: the widget collects who the
 // end user is by itself, so a session does not need a customer that was created before.
-func (h *Handler) meldCustomerID(c *client) string {
-	if c.customer != nil {
-		return c.customer.ID
+func (m *Meld) meldCustomerID(c *client) string {
+	if c.meld.customer != nil {
+		return c.meld.customer.ID
 	}
-	if c.customerID == "" {
-		c.customerID = h.newID(c, "customer")
+	if c.meld.customerID == "" {
+		c.meld.customerID = m.h.newID(c, "customer")
 	}
-	return c.customerID
+	return c.meld.customerID
 }
 
 // externalID is the client in Portal's terms.
-func (h *Handler) externalID(c *client) string {
-	if c.customer != nil {
-		return c.customer.ExternalID
+func (m *Meld) externalID(c *client) string {
+	if c.meld.customer != nil {
+		return c.meld.customer.ExternalID
 	}
-	return h.uuid(c, "client")
+	return c.id
 }

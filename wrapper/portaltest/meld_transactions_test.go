@@ -29,31 +29,31 @@ func TestTransactionsMoveAsATestTells(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
 	openWidget(t, srv, "jane", buyBTC)
-	id := srv.Transactions("jane")[0].ID
+	id := srv.Meld.Transactions("jane")[0].ID
 	for i, want := range []string{"SETTLING", "SETTLED"} {
-		moved := srv.AdvanceTransaction(id)
+		moved := srv.Meld.AdvanceTransaction(id)
 		require.Equal(t, want, moved.Status)
 		require.Equal(t, moved, read(t, srv, "jane", id))
 		require.Equal(t, fmt.Sprintf("2026-01-01T00:00:0%dZ", i+1), moved.UpdatedAt)
 		require.Equal(t, "2026-01-01T00:00:00Z", moved.CreatedAt)
 		require.Equal(t, want == "SETTLED", string(moved.CryptoPurchaseDetails["blockchainTransactionId"]) != "null")
 	}
-	require.Equal(t, "REFUNDED", srv.SetTransactionStatus(id, "REFUNDED").Status)
-	require.Equal(t, "NEW_IN_2027", srv.SetTransactionStatus(id, "NEW_IN_2027").Status)
+	require.Equal(t, "REFUNDED", srv.Meld.SetTransactionStatus(id, "REFUNDED").Status)
+	require.Equal(t, "NEW_IN_2027", srv.Meld.SetTransactionStatus(id, "NEW_IN_2027").Status)
 	require.Equal(t, "NEW_IN_2027", read(t, srv, "jane", id).Status)
 }
 
 func TestAutoAdvance(t *testing.T) {
 	t.Parallel()
-	srv := portaltest.NewServer(t, portaltest.WithAutoAdvance())
+	srv := portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{AutoAdvance: true}))
 	openWidget(t, srv, "jane", buyBTC)
-	id := srv.Transactions("jane")[0].ID
+	id := srv.Meld.Transactions("jane")[0].ID
 	var got []string
 	for range 4 {
 		got = append(got, read(t, srv, "jane", id).Status)
 	}
 	require.Equal(t, []string{"PENDING", "SETTLING", "SETTLED", "SETTLED"}, got)
-	srv.SetTransactionStatus(id, "FAILED")
+	srv.Meld.SetTransactionStatus(id, "FAILED")
 	require.Equal(t, "FAILED", read(t, srv, "jane", id).Status)
 	require.Equal(t, "FAILED", read(t, srv, "jane", id).Status)
 }
@@ -61,7 +61,7 @@ func TestAutoAdvance(t *testing.T) {
 func TestEachClientSeesItsOwn(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
-	own := srv.SeedTransaction("jane", api.MeldTransaction{})
+	own := srv.Meld.SeedTransaction("jane", api.MeldTransaction{})
 	for path, want := range map[string]int{
 		transactionsPath + "/" + own.ID:                 http.StatusNotFound,
 		transactionsPath + "/sessions/" + own.SessionID: http.StatusNotFound,
@@ -78,18 +78,18 @@ func TestEachClientSeesItsOwn(t *testing.T) {
 	}
 	srv.RotateToken("jane", "jane-2")
 	require.Equal(t, own, read(t, srv, "jane-2", own.ID))
-	require.Equal(t, []api.MeldTransaction{own}, srv.Transactions("jane-2"))
-	require.Empty(t, srv.Transactions("jane"))
+	require.Equal(t, []api.MeldTransaction{own}, srv.Meld.Transactions("jane-2"))
+	require.Empty(t, srv.Meld.Transactions("jane"))
 }
 
 func TestWithClock(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 5, 6, 7, 8, 9, 10000, time.FixedZone("elsewhere", 3600))
 	srv := portaltest.NewServer(t, portaltest.WithClock(func() time.Time { return now }))
-	made := srv.SeedTransaction("jane", api.MeldTransaction{})
+	made := srv.Meld.SeedTransaction("jane", api.MeldTransaction{})
 	require.Equal(t, "2030-05-06T06:08:09.00001Z", made.CreatedAt)
 	now = now.Add(time.Hour)
-	require.Equal(t, "2030-05-06T07:08:09.00001Z", srv.AdvanceTransaction(made.ID).UpdatedAt)
+	require.Equal(t, "2030-05-06T07:08:09.00001Z", srv.Meld.AdvanceTransaction(made.ID).UpdatedAt)
 }
 
 type page struct {
@@ -128,9 +128,9 @@ func seedTwelve(t *testing.T) *portaltest.Server {
 		if i%3 == 0 {
 			seed.Status = "FAILED"
 		}
-		srv.SeedTransaction("jane", seed)
+		srv.Meld.SeedTransaction("jane", seed)
 	}
-	srv.SeedTransaction("john", api.MeldTransaction{})
+	srv.Meld.SeedTransaction("john", api.MeldTransaction{})
 	return srv
 }
 
@@ -227,7 +227,7 @@ func TestIDsInPaths(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
 	for _, id := range []string{"a/b", "a b", "a%2Fb", "a:b", "ä?#", "sessions"} {
-		srv.SeedTransaction("jane", api.MeldTransaction{ID: id})
+		srv.Meld.SeedTransaction("jane", api.MeldTransaction{ID: id})
 		require.Equal(t, id, read(t, srv, "jane", url.PathEscape(id)).ID)
 	}
 }
@@ -238,21 +238,21 @@ func TestWrongArgumentsOfTheJourney(t *testing.T) {
 		return func(t *fakeT) { f(portaltest.NewServer(t)) }
 	}
 	for want, test := range map[string]func(*fakeT){
-		`there is no transaction "x"; see Transactions`: with(func(s *portaltest.Server) { s.AdvanceTransaction("x") }),
-		`there is no transaction "y"; see Transactions`: with(func(s *portaltest.Server) { s.SetTransactionStatus("y", "FAILED") }),
-		"SetTransactionStatus: the status is empty":     with(func(s *portaltest.Server) { s.SetTransactionStatus("x", "") }),
+		`there is no transaction "x"; see Transactions`: with(func(s *portaltest.Server) { s.Meld.AdvanceTransaction("x") }),
+		`there is no transaction "y"; see Transactions`: with(func(s *portaltest.Server) { s.Meld.SetTransactionStatus("y", "FAILED") }),
+		"SetTransactionStatus: the status is empty":     with(func(s *portaltest.Server) { s.Meld.SetTransactionStatus("x", "") }),
 		"AdvanceTransaction: FAILED is not on the usual way": with(func(s *portaltest.Server) {
-			s.AdvanceTransaction(s.SeedTransaction("a", api.MeldTransaction{Status: "FAILED"}).ID)
+			s.Meld.AdvanceTransaction(s.Meld.SeedTransaction("a", api.MeldTransaction{Status: "FAILED"}).ID)
 		}),
-		`StartTransaction: there is no widget session "x"`: with(func(s *portaltest.Server) { s.StartTransaction("x") }),
-		"SeedTransaction: the token is empty":              with(func(s *portaltest.Server) { s.SeedTransaction("", api.MeldTransaction{}) }),
-		"SeedTransaction: createdAt must be a time":        with(func(s *portaltest.Server) { s.SeedTransaction("a", api.MeldTransaction{CreatedAt: "today"}) }),
+		`StartTransaction: there is no widget session "x"`: with(func(s *portaltest.Server) { s.Meld.StartTransaction("x") }),
+		"SeedTransaction: the token is empty":              with(func(s *portaltest.Server) { s.Meld.SeedTransaction("", api.MeldTransaction{}) }),
+		"SeedTransaction: createdAt must be a time":        with(func(s *portaltest.Server) { s.Meld.SeedTransaction("a", api.MeldTransaction{CreatedAt: "today"}) }),
 		"SeedTransaction: there is a transaction with this ID already": with(func(s *portaltest.Server) {
-			s.SeedTransaction("a", api.MeldTransaction{ID: "x"})
-			s.SeedTransaction("b", api.MeldTransaction{ID: "x"})
+			s.Meld.SeedTransaction("a", api.MeldTransaction{ID: "x"})
+			s.Meld.SeedTransaction("b", api.MeldTransaction{ID: "x"})
 		}),
 		"SeedTransaction: the document does not allow this transaction": with(func(s *portaltest.Server) {
-			s.SeedTransaction("a", api.MeldTransaction{AdditionalProperties: map[string]api.RawJSON{"sourceAmount": api.RawJSON(`"x"`)}})
+			s.Meld.SeedTransaction("a", api.MeldTransaction{AdditionalProperties: map[string]api.RawJSON{"sourceAmount": api.RawJSON(`"x"`)}})
 		}),
 	} {
 		log := (&fakeT{}).run(test)
@@ -264,7 +264,7 @@ func TestWrongArgumentsOfTheJourney(t *testing.T) {
 		a, _ := try(srv, "POST", meldPath+"/retail/widget", "jane", buyBTC)
 		var got struct{ Data widget }
 		_ = json.Unmarshal([]byte(a.Body), &got)
-		srv.StartTransaction(got.Data.ID)
+		srv.Meld.StartTransaction(got.Data.ID)
 	})
 	require.Contains(t, twice[0], "fatal: portaltest: StartTransaction: the session has its transaction already")
 }

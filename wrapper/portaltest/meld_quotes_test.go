@@ -194,7 +194,7 @@ func TestNoQuote(t *testing.T) {
 func TestIncompleteQuoteRequests(t *testing.T) {
 	t.Parallel()
 	srv := portaltest.NewServer(t)
-	srv.SeedCustomer("john", api.MeldCustomer{ID: "johns"})
+	srv.Meld.SeedCustomer("john", api.MeldCustomer{ID: "johns"})
 	for body, want := range map[string]string{
 		``:                       "body: is missing",
 		`{"sourceAmount":"200"}`: "/countryCode: is missing; /destinationCurrencyCode: is missing; /sourceAmount: must be number, not string; /sourceCurrencyCode: is missing",

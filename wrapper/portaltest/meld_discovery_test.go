@@ -119,7 +119,7 @@ func TestSpellingsOfKYCLimits(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"transactionLimit": 200.0, "dailyLimit": 400.0, "weeklyLimit": 1200.0, "monthlyLimit": 4000.0, "yearlyLimit": nil,
 	}, portals["level1"])
-	melds := list(t, portaltest.NewServer(t, portaltest.WithMeldSpelling()), "kyc-limits", "countryCode=US")[0]
+	melds := list(t, portaltest.NewServer(t, portaltest.WithMeld(portaltest.MeldOptions{MeldSpelling: true})), "kyc-limits", "countryCode=US")[0]
 	require.Equal(t, map[string]any{
 		"transaction": 5000.0, "daily": 10000.0, "weekly": 30000.0, "monthly": 100000.0, "yearly": nil,
 	}, melds["level3"])

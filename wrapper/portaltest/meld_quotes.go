@@ -106,10 +106,10 @@ func (o offer) currencies() (from, to string) {
 	return o.crypto.code, o.crypto.code
 }
 
-// getMeldRetailQuote asks every provider. Null with an error says that nobody does such a thing, an empty
+// getQuote asks every provider. Null with an error says that nobody does such a thing, an empty
 // list with a message that the amount suits nobody: a client must read both as none.
-func (h *Handler) getMeldRetailQuote(c *call) reply {
-	body, _ := c.value.(object)
+func (m *Meld) getQuote(c *call) reply {
+	body := c.value
 	w := wish{
 		country: text(body, "countryCode"), region: text(body, "subdivision"), method: text(body, "paymentMethodType"),
 		source: text(body, "sourceCurrencyCode"), destination: text(body, "destinationCurrencyCode"),
@@ -121,7 +121,7 @@ func (h *Handler) getMeldRetailQuote(c *call) reply {
 	problems := countryProblems("/countryCode", w.country)
 	problems = append(problems, c.client.customerProblems(body)...)
 	if len(problems) > 0 {
-		return badRequest(problems)
+		return m.h.badRequest(c.op, problems)
 	}
 	w.category = offramp
 	if find(fiats, w.source) != nil {
@@ -130,7 +130,7 @@ func (h *Handler) getMeldRetailQuote(c *call) reply {
 	source := amount(text(body, "sourceAmount"))
 	candidates := w.offered()
 	if len(candidates) == 0 {
-		return dataReply(object{"quotes": nil, "error": "No service provider offers this here", "timestamp": h.timestamp()})
+		return dataReply(object{"quotes": nil, "error": "No service provider offers this here", "timestamp": m.h.timestamp()})
 	}
 	var prices []price
 	for _, o := range candidates {
@@ -139,14 +139,14 @@ func (h *Handler) getMeldRetailQuote(c *call) reply {
 		}
 	}
 	if len(prices) == 0 {
-		return dataReply(object{"quotes": []any{}, "message": "The amount is outside of the limits of every service provider", "timestamp": h.timestamp()})
+		return dataReply(object{"quotes": []any{}, "message": "The amount is outside of the limits of every service provider", "timestamp": m.h.timestamp()})
 	}
 	slices.SortStableFunc(prices, func(a, b price) int { return b.destination.Cmp(a.destination) })
 	quotes := make([]any, len(prices))
 	for i, p := range prices {
 		quotes[i] = p.quote(c.client, i)
 	}
-	return dataReply(object{"quotes": quotes, "message": nil, "error": nil, "timestamp": h.timestamp()})
+	return dataReply(object{"quotes": quotes, "message": nil, "error": nil, "timestamp": m.h.timestamp()})
 }
 
 // quote writes a price; place is its place in the list.
@@ -205,14 +205,14 @@ func countryProblems(place, code string) []string {
 // customerProblems refuses the Meld customer of somebody else.
 func (c *client) customerProblems(body object) []string {
 	id := text(body, "customerId")
-	if id == "" || id == c.customerID || c.customer != nil && id == c.customer.ID {
+	if id == "" || id == c.meld.customerID || c.meld.customer != nil && id == c.meld.customer.ID {
 		return nil
 	}
 	return []string{"/customerId: is not the Meld customer of this client"}
 }
 
 func (c *client) hasUsed(provider string) bool {
-	return slices.ContainsFunc(c.transactions, func(t *transaction) bool { return t.ServiceProvider == provider })
+	return slices.ContainsFunc(c.meld.transactions, func(t *transaction) bool { return t.ServiceProvider == provider })
 }
 
-func (h *Handler) timestamp() string { return h.now().Format(time.RFC3339Nano) }
+func (m *Meld) timestamp() string { return m.h.now().Format(time.RFC3339Nano) }

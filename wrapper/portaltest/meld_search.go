@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// searchMeldRetailTransactions lists the client's transactions in the order of their creation. It pages in
+// searchTransactions lists the client's transactions in the order of their creation. It pages in
 // both ways that are known: with limit and offset as Portal's SDK names them, and with limit and before or
 // after as Meld does, where the page ends just before a transaction's key or begins just after it. remaining
 // counts what a further page in the same direction would find.
-func (h *Handler) searchMeldRetailTransactions(c *call) reply {
+func (m *Meld) searchTransactions(c *call) reply {
 	found, problems := c.matching()
 	before, after := c.Query.Get("before"), c.Query.Get("after")
 	if before != "" && after != "" {
@@ -33,7 +33,7 @@ func (h *Handler) searchMeldRetailTransactions(c *call) reply {
 		}
 	}
 	if len(problems) > 0 {
-		return badRequest(problems)
+		return m.h.badRequest(c.op, problems)
 	}
 	var page []*transaction
 	var remaining int
@@ -93,7 +93,7 @@ func (c *call) matching() ([]*transaction, []string) {
 	}
 	begin, end := day("from"), day("to")
 	var found []*transaction
-	for _, t := range c.client.transactions {
+	for _, t := range c.client.meld.transactions {
 		created, _ := time.Parse(time.RFC3339, t.CreatedAt)
 		external := ""
 		if t.ExternalSessionID != nil {
