@@ -9,49 +9,41 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A below says what stands below a key: one object of the kind, or a map or list of them.
-type below struct {
-	kind string
-	many bool
-}
-
-// structure says of each kind of object of an OpenAPI document where others stand in it. So a walk never
-// takes for a schema what only looks like one, as an example or a property called properties does.
-var structure = map[string]map[string]below{
-	"document": {"paths": {"path item", true}, "webhooks": {"path item", true}, "components": {"components", false}},
-	"components": {"schemas": {"schema", true}, "parameters": {"parameter", true}, "responses": {"response", true},
-		"requestBodies": {"body", true}, "headers": {"header", true}, "pathItems": {"path item", true}},
-	"path item": {"parameters": {"parameter", true}, "get": {"operation", false}, "put": {"operation", false},
-		"post": {"operation", false}, "delete": {"operation", false}, "options": {"operation", false},
-		"head": {"operation", false}, "patch": {"operation", false}, "trace": {"operation", false}},
-	"operation": {"parameters": {"parameter", true}, "requestBody": {"body", false}, "responses": {"response", true}},
-	"parameter": {"schema": {"schema", false}, "content": {"media", true}},
-	"header":    {"schema": {"schema", false}, "content": {"media", true}},
-	"body":      {"content": {"media", true}},
-	"response":  {"content": {"media", true}, "headers": {"header", true}},
-	"media":     {"schema": {"schema", false}},
-	"schema": {"properties": {"schema", true}, "patternProperties": {"schema", true}, "$defs": {"schema", true},
-		"items": {"schema", false}, "additionalProperties": {"schema", false}, "not": {"schema", false},
-		"allOf": {"schema", true}, "anyOf": {"schema", true}, "oneOf": {"schema", true}, "prefixItems": {"schema", true}},
+// structure says of each kind of object of an OpenAPI document which kind stands below which key: one of it,
+// or with a * a map or list of them. So a walk never takes for a schema what only looks like one, as an
+// example or a property that is called properties does.
+var structure = map[string]map[string]string{
+	"document": {"paths": "*path item", "webhooks": "*path item", "components": "components"},
+	"components": {"schemas": "*schema", "parameters": "*parameter", "responses": "*response", "requestBodies": "*body",
+		"headers": "*header", "pathItems": "*path item"},
+	"path item": {"parameters": "*parameter", "get": "operation", "put": "operation", "post": "operation", "delete": "operation",
+		"options": "operation", "head": "operation", "patch": "operation", "trace": "operation"},
+	"operation": {"parameters": "*parameter", "requestBody": "body", "responses": "*response"},
+	"parameter": {"schema": "schema", "content": "*media"},
+	"header":    {"schema": "schema", "content": "*media"},
+	"body":      {"content": "*media"},
+	"response":  {"content": "*media", "headers": "*header"},
+	"media":     {"schema": "schema"},
+	"schema": {"properties": "*schema", "patternProperties": "*schema", "$defs": "*schema", "items": "schema", "not": "schema",
+		"additionalProperties": "schema", "allOf": "*schema", "anyOf": "*schema", "oneOf": "*schema", "prefixItems": "*schema"},
 }
 
 // walk visits an object and all below it. A path is a normalized JSONPath.
 func walk(n *yaml.Node, kind, path string, visit func(n *yaml.Node, kind, path string)) {
 	visit(n, kind, path)
 	for key, value := range pairs(n) {
-		b, ok := structure[kind][key.Value]
-		at := path + member(key.Value)
+		at := path + member(key)
+		one, many := strings.CutPrefix(structure[kind][key], "*")
 		switch {
-		case !ok:
-		case !b.many:
-			walk(value, b.kind, at, visit)
-		case value.Kind == yaml.SequenceNode:
-			for i, child := range value.Content {
-				walk(child, b.kind, fmt.Sprintf("%s[%d]", at, i), visit)
-			}
+		case one == "":
+		case !many:
+			walk(value, one, at, visit)
 		default:
 			for name, child := range pairs(value) {
-				walk(child, b.kind, at+member(name.Value), visit)
+				walk(child, one, at+member(name), visit)
+			}
+			for i, child := range elements(value) {
+				walk(child, one, fmt.Sprintf("%s[%d]", at, i), visit)
 			}
 		}
 	}
@@ -86,8 +78,7 @@ func generatorMarks(merged *yaml.Node) []overlay.Action {
 
 func (m *marker) mark(path, key, tag, value string) {
 	update := yaml.Node{Kind: yaml.MappingNode}
-	set(&update, key, value)
-	update.Content[1].Tag = tag
+	set(&update, key, tag, value)
 	m.actions = append(m.actions, overlay.Action{Target: path, Update: update})
 }
 
@@ -96,9 +87,8 @@ const skipPointer = "x-go-type-skip-optional-pointer"
 // parameter makes an optional parameter a pointer. As a plain value it would be sent even when nobody set
 // it, as an empty text, a zero or a false. A nil list or map is not sent.
 func (m *marker) parameter(p *yaml.Node, path string) {
-	in := get(p, "in")
 	types := m.types(get(p, "schema"))
-	if in != nil && in.Value != "path" && !slices.Contains(types, "array") && !slices.Contains(types, "object") {
+	if in := text(p, "in"); in != "" && in != "path" && !slices.Contains(types, "array") && !slices.Contains(types, "object") {
 		m.mark(path, skipPointer, "!!bool", "false")
 	}
 }
@@ -114,19 +104,19 @@ func (m *marker) untyped(schema *yaml.Node) bool {
 			return false
 		}
 	}
-	types := slices.DeleteFunc(m.types(schema), func(t string) bool { return t == "null" })
+	types := m.types(schema)
+	named := slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "null" })
 	additional := get(schema, "additionalProperties")
 	free := additional == nil || additional.Value == "true" || additional.Kind == yaml.MappingNode && len(additional.Content) == 0
-	return len(types) != 1 || types[0] == "object" && free
+	return len(types) == 0 || len(named) > 1 || slices.Equal(named, []string{"object"}) && free
 }
 
 // fields marks the properties of an object.
 func (m *marker) fields(schema *yaml.Node, path string) {
-	additional := get(schema, "additionalProperties")
-	open := additional != nil && additional.Value != "false"
+	open := get(schema, "additionalProperties") != nil && text(schema, "additionalProperties") != "false"
 	for name, p := range pairs(get(schema, "properties")) {
-		at := path + member("properties") + member(name.Value)
-		if skip := get(p, skipPointer); p.Kind != yaml.MappingNode || skip != nil && skip.Value == "false" {
+		at := path + member("properties") + member(name)
+		if p.Kind != yaml.MappingNode || text(p, skipPointer) == "false" {
 			continue
 		}
 		types := m.types(p)
@@ -136,7 +126,7 @@ func (m *marker) fields(schema *yaml.Node, path string) {
 			m.mark(at, skipPointer, "!!bool", "false")
 			// The encoder of an open struct asks what is referred to, not the field.
 			for _, combination := range []string{"anyOf", "oneOf"} {
-				for i, branch := range sequence(get(p, combination)) {
+				for i, branch := range elements(get(p, combination)) {
 					if open && get(branch, "$ref") != nil {
 						m.mark(fmt.Sprintf("%s['%s'][%d]", at, combination, i), skipPointer, "!!bool", "false")
 					}
@@ -165,7 +155,7 @@ func (m *marker) encodesEmpty(p *yaml.Node) bool {
 // text, a zero or a false then, and is sent again as null where the field is required.
 func (m *marker) nullable(p *yaml.Node) bool {
 	return slices.Contains(m.types(p), "null") ||
-		slices.ContainsFunc(slices.Concat(sequence(get(p, "anyOf")), sequence(get(p, "oneOf"))), func(branch *yaml.Node) bool {
+		slices.ContainsFunc(slices.Concat(elements(get(p, "anyOf")), elements(get(p, "oneOf"))), func(branch *yaml.Node) bool {
 			return slices.Equal(m.types(branch), []string{"null"})
 		})
 }
@@ -176,15 +166,8 @@ func (m *marker) types(schema *yaml.Node) (types []string) {
 	if t != nil && t.Kind == yaml.ScalarNode {
 		return []string{t.Value}
 	}
-	for _, one := range sequence(t) {
+	for _, one := range elements(t) {
 		types = append(types, one.Value)
 	}
 	return types
-}
-
-func sequence(n *yaml.Node) []*yaml.Node {
-	if n == nil || n.Kind != yaml.SequenceNode {
-		return nil
-	}
-	return n.Content
 }

@@ -1,0 +1,360 @@
+package spec_test
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/speakeasy-api/openapi/overlay"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/portalclient/portal-client-go/internal/spec"
+)
+
+// files is a folder of small documents.
+type files map[string]string
+
+var small = files{
+	"client-api.yaml": `
+openapi: 3.1.0
+info: {title: t, version: "1"}
+paths:
+  /pets/{petId}:
+    get: {operationId: getPet, responses: {'200': {description: ok}}}
+components:
+  schemas:
+    Pet: {type: object, properties: {name: {type: string}}}
+`,
+	"overlay.yaml": `
+overlay: 1.0.0
+x-speakeasy-jsonpath: rfc9535
+info: {title: t, version: "1"}
+actions:
+  - {target: $.components.schemas.Pet, update: {x-go-name: Animal}}
+`,
+}
+
+// with returns the files with others in place of them; an addition gets the head of a document.
+func (f files) with(name, text string) files {
+	f = maps.Clone(f)
+	if filepath.Dir(name) == "additions" {
+		text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n" + text
+	}
+	f[name] = text
+	return f
+}
+
+func (f files) read(t *testing.T) (*spec.Sources, error) {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "additions"), 0o755))
+	for name, text := range f {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o644))
+	}
+	return spec.ReadSources(dir)
+}
+
+// merge returns the merged document.
+func (f files) merge(t *testing.T) (string, error) {
+	t.Helper()
+	sources, err := f.read(t)
+	if err != nil {
+		return "", err
+	}
+	merged, err := sources.Merge()
+	return string(merged), err
+}
+
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	merged, err := small.
+		with("additions/feed.yaml", `
+paths:
+  /pets/{petId}:
+    post:
+      operationId: feedPet
+      x-portal-effect: write
+      parameters: [{$ref: 'common.yaml#/components/parameters/Page'}]
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Meal'}}}}
+        '404': {$ref: 'common.yaml#/components/responses/Gone'}
+components:
+  schemas:
+    Meal: {type: object, properties: {of: {$ref: '../client-api.yaml#/components/schemas/Pet'}}}
+`).
+		with("additions/common.yaml", `
+components:
+  parameters:
+    Page: {name: page, in: query, schema: {$ref: '#/components/schemas/Number'}}
+  responses:
+    Gone: {description: gone, content: {application/json: {schema: {$ref: '../client-api.yaml#/components/schemas/Pet'}}}}
+  schemas:
+    Number: {type: integer}
+`).merge(t)
+	require.NoError(t, err)
+	require.JSONEq(t, `{
+		"openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+		"paths": {"/pets/{petId}": {
+			"get": {"operationId": "getPet", "responses": {"200": {"description": "ok"}}},
+			"post": {
+				"operationId": "feedPet", "x-portal-effect": "write", "x-portal-addition": "additions/feed.yaml",
+				"parameters": [{"name": "page", "in": "query", "schema": {"$ref": "#/components/schemas/Number"},
+					"x-go-type-skip-optional-pointer": false}],
+				"responses": {
+					"200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Meal"}}}},
+					"404": {"description": "gone", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}}}}}},
+		"components": {"schemas": {
+			"Pet": {"type": "object", "x-go-name": "Animal", "properties": {"name": {"type": "string", "x-omitempty": false}}},
+			"Meal": {"type": "object", "properties": {"of": {"$ref": "#/components/schemas/Pet", "x-omitempty": false}}},
+			"Number": {"type": "integer"}}}}`, merged)
+}
+
+// TestOverlay: the overlay for the generator makes the merged document of the vendored one.
+func TestOverlay(t *testing.T) {
+	t.Parallel()
+	sources, err := spec.ReadSources("../../openapi")
+	require.NoError(t, err)
+	text, err := sources.Overlay()
+	require.NoError(t, err)
+	var o overlay.Overlay
+	require.NoError(t, yaml.Unmarshal(text, &o))
+	vendored, err := os.ReadFile("../../openapi/client-api.yaml")
+	require.NoError(t, err)
+	var doc yaml.Node
+	require.NoError(t, yaml.Unmarshal(vendored, &doc))
+	warnings, err := o.ApplyToStrict(&doc)
+	require.NoError(t, err, "%q", warnings)
+	var applied, merged any
+	require.NoError(t, doc.Decode(&applied))
+	mergedText, err := sources.Merge()
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(mergedText, &merged))
+	appliedText, err := json.Marshal(applied)
+	require.NoError(t, err)
+	require.JSONEq(t, string(mergedText), string(appliedText))
+}
+
+func TestMergeErrors(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		files files
+		want  string
+	}{
+		"an operation of the vendored document, with another name of its parameter": {
+			small.with("additions/a.yaml", "paths: {'/pets/{id}': {get: {operationId: readPet, responses: {}}}}"),
+			"GET /pets/{id} is defined in client-api.yaml and in additions/a.yaml: keep one of them",
+		},
+		"an operation of two additions": {
+			small.with("additions/a.yaml", "paths: {/dogs: {get: {responses: {}}}}").
+				with("additions/b.yaml", "paths: {/dogs: {get: {responses: {}}}}"),
+			"GET /dogs is defined in additions/a.yaml and in additions/b.yaml",
+		},
+		"parameters of a path in two additions": {
+			small.with("additions/a.yaml", "paths: {/dogs: {parameters: [], get: {responses: {}}}}").
+				with("additions/b.yaml", "paths: {/dogs: {parameters: [], put: {x-portal-effect: write, responses: {}}}}"),
+			"the key parameters of the path /dogs is defined in additions/a.yaml and in additions/b.yaml",
+		},
+		"an operationId in two documents": {
+			small.with("additions/a.yaml", "paths: {/dogs: {get: {operationId: getPet, responses: {}}}}"),
+			"the operationId getPet is defined in client-api.yaml and in additions/a.yaml",
+		},
+		"a component of the vendored document": {
+			small.with("additions/a.yaml", "components: {schemas: {Pet: {type: string}}}"),
+			"#/components/schemas/Pet is defined in client-api.yaml and in additions/a.yaml",
+		},
+		"a component twice in one document": {
+			small.with("additions/a.yaml", "components: {schemas: {Dog: {type: string}, Dog: {type: string}}}"),
+			"#/components/schemas/Dog is defined in additions/a.yaml and in additions/a.yaml",
+		},
+		"a reference to nothing": {
+			small.with("additions/a.yaml", "components: {schemas: {Dog: {$ref: '../client-api.yaml#/components/schemas/Cat'}}}"),
+			"additions/a.yaml refers to ../client-api.yaml#/components/schemas/Cat, which is not there",
+		},
+		"a reference to what another document defines, as if it were here": {
+			small.with("additions/a.yaml", "components: {schemas: {Dog: {$ref: '#/components/schemas/Pet'}}}"),
+			"additions/a.yaml refers to #/components/schemas/Pet, which is not there",
+		},
+		"a reference to no document": {
+			small.with("additions/a.yaml", "components: {schemas: {Dog: {$ref: 'https://example.com/a.yaml#/components/schemas/Pet'}}}"),
+			"which is not there",
+		},
+		"something at the top that would be lost": {
+			small.with("additions/a.yaml", "security: [{basic: []}]"),
+			"additions/a.yaml: security is not taken over from an addition",
+		},
+		"a schema that the generated client would collide with": {
+			small.with("additions/a.yaml", "components: {schemas: {Client: {type: object}}}"),
+			"schemas/Client would be a Go type of a name that the generated client declares itself: give it another with x-go-name in overlay.yaml",
+		},
+		"another one": {
+			small.with("additions/a.yaml", "components: {schemas: {httpRequestDoer: {type: object}}}"),
+			"schemas/httpRequestDoer would be a Go type",
+		},
+		"an operationId that the generated client would collide with": {
+			small.with("additions/a.yaml", "paths: {/dogs: {get: {operationId: server, responses: {}}}}"),
+			"additions/a.yaml GET /dogs: the operationId server would make names that the generated client declares itself",
+		},
+		"a POST without its effect": {
+			small.with("additions/a.yaml", "paths: {/dogs: {post: {responses: {}}}}"),
+			"additions/a.yaml POST /dogs: say with x-portal-effect: read or write whether a repeat of it changes anything",
+		},
+		"an effect that is none": {
+			small.with("overlay.yaml", small["overlay.yaml"]+"  - {target: \"$.paths['/pets/{petId}'].get\", update: {x-portal-effect: reads}}\n"),
+			"GET /pets/{petId}: x-portal-effect must be read or write",
+		},
+		"a rule that matches nothing": {
+			small.with("overlay.yaml", small["overlay.yaml"]+"  - {target: $.components.schemas.Cat, update: {x-a: b}}\n"),
+			`selector "$.components.schemas.Cat" did not match any targets`,
+		},
+		"an overlay that is no YAML":   {small.with("overlay.yaml", "{"), "read overlay.yaml: "},
+		"an overlay that is not valid": {small.with("overlay.yaml", "overlay: 1.0.0\n"), "overlay.yaml is not valid: "},
+		"a document that is no YAML":   {small.with("client-api.yaml", "{"), "read client-api.yaml: "},
+		"a document that is a list":    {small.with("client-api.yaml", "[]"), "read client-api.yaml: it holds no OpenAPI document"},
+		"an empty document":            {small.with("client-api.yaml", ""), "read client-api.yaml: it holds no OpenAPI document"},
+		"a number that JSON has not": {
+			small.with("additions/a.yaml", "components: {schemas: {Dog: {type: number, maximum: .inf}}}"),
+			"the documents hold something that JSON cannot",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := test.files.merge(t)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+// TestAllErrors: one run tells everything that is wrong with the additions.
+func TestAllErrors(t *testing.T) {
+	t.Parallel()
+	_, err := small.with("additions/a.yaml", "security: []\ncomponents: {schemas: {Pet: {}, Dog: {$ref: '#/nowhere'}}}").merge(t)
+	require.ErrorContains(t, err, "security")
+	require.ErrorContains(t, err, "#/components/schemas/Pet")
+	require.ErrorContains(t, err, "#/nowhere")
+}
+
+// TestGivenNames: a name that collides may be changed by overlay.yaml.
+func TestGivenNames(t *testing.T) {
+	t.Parallel()
+	_, err := small.with("additions/a.yaml", `
+paths: {/dogs: {get: {operationId: client, responses: {}}}}
+components: {schemas: {Client: {type: object}}}
+`).with("overlay.yaml", small["overlay.yaml"]+`
+  - {target: $.components.schemas.Client, update: {x-go-name: Customer}}
+  - {target: "$.paths['/dogs'].get", update: {operationId: getDogs}}
+`).merge(t)
+	require.NoError(t, err)
+}
+
+// TestNothingIsLost: the merged document says what the documents say, in YAML's other ways to say it, too.
+func TestNothingIsLost(t *testing.T) {
+	t.Parallel()
+	merged, err := small.with("additions/a.yaml", `
+components:
+  schemas:
+    Keywords:
+      properties:
+        none: {const: null}
+        noneOf: {enum: [a, null]}
+        big: {type: integer, maximum: 9007199254740993, enum: [18446744073709551615]}
+        exact: {type: number, const: 0.1234567890123456789}
+        day: {type: string, const: 2020-01-01}
+        norway: {type: string, enum: [NO, yes, off]}
+        truth: {type: boolean, const: True}
+        closed: {type: object, additionalProperties: false}
+        tuple: {type: array, prefixItems: [{type: string}], items: false}
+        html: {type: string, const: <a&b>}
+        shared: &shared {type: string, description: "two\nlines\n"}
+        alias: *shared
+`).merge(t)
+	require.NoError(t, err)
+	for _, want := range []string{
+		`"const": null`, `"maximum": 9007199254740993`, `18446744073709551615`, `"const": 0.1234567890123456789`,
+		`"const": "2020-01-01"`, `"NO"`, `"yes"`, `"off"`, `"const": true`, `"additionalProperties": false`, `"items": false`,
+	} {
+		require.Contains(t, merged, want)
+	}
+	var doc struct {
+		Components struct {
+			Schemas struct {
+				Keywords struct {
+					Properties map[string]struct {
+						Const       any
+						Description string
+					}
+				}
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(merged), &doc))
+	properties := doc.Components.Schemas.Keywords.Properties
+	require.Equal(t, "<a&b>", properties["html"].Const)
+	require.Equal(t, "two\nlines\n", properties["alias"].Description)
+}
+
+// TestMarks: what the generator is told of each field and parameter.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ schema, want string }{
+		"an optional field is left out by omitzero alone": {
+			`{properties: {a: {type: string}}}`, `{"a": {"type": "string", "x-omitempty": false}}`,
+		},
+		"a nullable field is a pointer": {
+			`{properties: {a: {type: [string, 'null']}}}`,
+			`{"a": {"type": ["string", "null"], "x-go-type-skip-optional-pointer": false}}`,
+		},
+		"a nullable reference, too": {
+			`{properties: {a: {anyOf: [{$ref: '#/components/schemas/S'}, {type: 'null'}]}}}`,
+			`{"a": {"anyOf": [{"$ref": "#/components/schemas/S"}, {"type": "null"}], "x-go-type-skip-optional-pointer": false}}`,
+		},
+		"nil says of a list that it is null": {
+			`{properties: {a: {type: [array, 'null'], items: {type: string}}}}`,
+			`{"a": {"type": ["array", "null"], "items": {"type": "string"}, "x-omitempty": false}}`,
+		},
+		"the zero json.Number is no number": {
+			`{properties: {a: {type: number}}}`, `{"a": {"type": "number", "x-omitempty": false, "x-omitzero": true}}`,
+		},
+		"what has no type is raw JSON": {
+			`{properties: {a: {}, b: {type: object, additionalProperties: true}, c: {type: [string, object]}}}`,
+			`{"a": {"x-go-type": "json.RawMessage", "x-omitempty": false},
+			"b": {"type": "object", "additionalProperties": true, "x-go-type": "json.RawMessage", "x-omitempty": false},
+			"c": {"type": ["string", "object"], "x-go-type": "json.RawMessage", "x-omitempty": false}}`,
+		},
+		"inside of lists and maps, too": {
+			`{properties: {a: {type: array, items: {}}, b: {type: object, additionalProperties: {type: object}}}}`,
+			`{"a": {"type": "array", "items": {"x-go-type": "json.RawMessage"}, "x-omitempty": false},
+			"b": {"type": "object", "additionalProperties": {"type": "object", "x-go-type": "json.RawMessage"}, "x-omitempty": false}}`,
+		},
+		"the encoder of an open object needs pointers": {
+			`{additionalProperties: {type: string}, properties: {a: {type: string}, b: {}, c: {type: array, items: {type: string}},
+			d: {anyOf: [{$ref: '#/components/schemas/S'}, {type: 'null'}]}}}`,
+			`{"a": {"type": "string", "x-go-type-skip-optional-pointer": false},
+			"b": {"x-go-type": "json.RawMessage", "x-go-type-skip-optional-pointer": false},
+			"c": {"type": "array", "items": {"type": "string"}, "x-omitempty": false},
+			"d": {"anyOf": [{"$ref": "#/components/schemas/S", "x-go-type-skip-optional-pointer": false}, {"type": "null"}],
+			"x-go-type-skip-optional-pointer": false}}`,
+		},
+		"only schemas are schemas": {
+			`{properties: {properties: {type: string, example: {properties: {a: {type: number}}}}}}`,
+			`{"properties": {"type": "string", "x-omitempty": false, "example": {"properties": {"a": {"type": "number"}}}}}`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			merged, err := small.with("additions/a.yaml", "components: {schemas: {S: "+test.schema+"}}").merge(t)
+			require.NoError(t, err)
+			var doc struct {
+				Components struct {
+					Schemas map[string]struct{ Properties json.RawMessage }
+				}
+			}
+			require.NoError(t, json.Unmarshal([]byte(merged), &doc))
+			require.JSONEq(t, test.want, string(doc.Components.Schemas["S"].Properties))
+		})
+	}
+}
