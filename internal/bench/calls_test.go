@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,95 +17,137 @@ import (
 )
 
 const (
-	baseURL    = "https://api.example.com/api/v3"
-	token      = "cst_5f0f8b1e7c2d4a6f9b3e1d0c8a7f6e5d"
-	customerID = "WmYPbSxAk1Zs9cFh2Tq7Ej"
+	baseURL = "https://api.example.com/api/v3"
+	token   = "cst_5f0f8b1e7c2d4a6f9b3e1d0c8a7f6e5d"
+	chain   = "eip155:1"
+	id      = "WmYPbSxAk1Zs9cFh2Tq7Ej" // of the customer
 )
 
-// A call makes one request and returns something of its answer, which is the same whoever made it.
-type call func(ctx context.Context) (string, error)
-
-// A comparison is one request with one answer, written with each of the three that are compared, and with
-// the client's own way to the generated response structs.
+// A comparison is one request with one answer, in three ways of writing it. Each returns something of the
+// answer, so that it cannot be skipped.
 type comparison struct {
-	name    string
-	status  int
-	body    string
-	answer  string // what each call returns
-	portal  func(*portal.Client) call
-	alone   func(*api.ClientWithResponses) call // the generated client, alone and through Client.API
-	floor   func(*floor) call
-	budgets map[string]int // allocations of the portal client by Go line
+	name   string
+	answer string // the file in testdata
+	status int
+	want   string
+
+	client  func(context.Context, *portal.Client) (string, error)
+	alone   func(context.Context, *api.ClientWithResponses) (string, error) // the generated client, with nothing of ours
+	byHand  func(context.Context, *floor) (string, error)
+	budgets map[string]int // allocations of the client, by Go line
 }
 
 var comparisons = []comparison{
 	{
-		name: "createMeldCustomer 200", status: 200, body: customer, answer: customerID,
-		portal: func(c *portal.Client) call {
-			return func(ctx context.Context) (string, error) {
-				created, err := c.CreateMeldCustomer(ctx, jane())
-				if err != nil {
-					return "", err
-				}
-				return created.ID, nil
-			}
-		},
-		alone: createAlone, floor: (*floor).create,
-		budgets: map[string]int{"go1.26": 91, "go1.27": 48},
+		name: "createMeldCustomer-200", answer: "customer", status: 200, want: id,
+		client: create, alone: createAlone, byHand: createByHand,
+		budgets: map[string]int{"go1.26": 94, "go1.27": 51},
 	},
 	{
-		name: "ensureMeldCustomer 409", status: 409, body: conflict, answer: customerID,
-		portal: func(c *portal.Client) call {
-			return func(ctx context.Context) (string, error) {
-				ensured, err := c.EnsureMeldCustomer(ctx, jane())
-				return ensured.ID, err
-			}
+		name: "ensureMeldCustomer-409", answer: "conflict", status: 409, want: id,
+		client: func(ctx context.Context, c *portal.Client) (string, error) {
+			ensured, err := c.EnsureMeldCustomer(ctx, jane())
+			return ensured.ID, err
 		},
-		alone: createAlone, floor: (*floor).create,
-		budgets: map[string]int{"go1.26": 45, "go1.27": 39},
+		alone: createAlone, byHand: createByHand,
+		budgets: map[string]int{"go1.26": 48, "go1.27": 42},
 	},
 	{
-		name: "getMeldCountries 12 KB", status: 200, body: countries, answer: "US",
-		portal: func(c *portal.Client) call {
-			return func(ctx context.Context) (string, error) {
-				list, err := c.GetMeldCountries(ctx, &api.GetMeldCountriesParams{Countries: []string{"US"}})
-				if err != nil {
-					return "", err
-				}
-				return list.Data[0].CountryCode, nil
+		name: "getWalletBalances-1KB", answer: "balances", status: 200, want: "ETH",
+		client: func(ctx context.Context, c *portal.Client) (string, error) {
+			balances, err := c.GetWalletBalances(ctx, chain, &api.GetWalletBalancesParams{IncludeNfts: new(true)})
+			if err != nil {
+				return "", err
 			}
+			return balances.NativeBalance.Symbol, nil
 		},
-		alone:  countriesAlone, floor: (*floor).countries,
-		budgets: map[string]int{"go1.26": 1184, "go1.27": 334},
+		alone: func(ctx context.Context, c *api.ClientWithResponses) (string, error) {
+			resp, err := c.GetWalletBalancesWithResponse(ctx, chain, &api.GetWalletBalancesParams{IncludeNfts: new(true)})
+			if err != nil || resp.JSON200 == nil {
+				return "", fmt.Errorf("no balances: %w", err)
+			}
+			return resp.JSON200.NativeBalance.Symbol, nil
+		},
+		byHand: func(ctx context.Context, f *floor) (string, error) {
+			var balances floorBalances
+			err := f.get(ctx, "/clients/me/chains/"+chain+"/assets?includeNfts=true", &balances)
+			return balances.NativeBalance.Symbol, err
+		},
+		budgets: map[string]int{"go1.26": 101, "go1.27": 68},
 	},
 	{
-		name: "getMeldCustomer 404", status: 404, body: `{"error":"There is no Meld customer for this client"}`, answer: "404",
-		portal: func(c *portal.Client) call {
-			return func(ctx context.Context) (string, error) {
-				_, err := c.GetMeldCustomer(ctx)
-				if !errors.Is(err, portal.ErrNotFound) {
-					return "", fmt.Errorf("not a 404: %w", err)
-				}
-				return "404", nil
+		name: "getMeldCountries-13KB", answer: "countries", status: 200, want: "US",
+		client: func(ctx context.Context, c *portal.Client) (string, error) {
+			countries, err := c.GetMeldCountries(ctx, &api.GetMeldCountriesParams{Countries: []string{"US"}})
+			if err != nil {
+				return "", err
 			}
+			return countries.Data[0].CountryCode, nil
 		},
-		alone: func(c *api.ClientWithResponses) call {
-			return func(ctx context.Context) (string, error) {
-				resp, err := c.GetMeldCustomerWithResponse(ctx)
-				if err != nil {
-					return "", err
-				}
-				return fmt.Sprint(resp.StatusCode()), nil
+		alone: func(ctx context.Context, c *api.ClientWithResponses) (string, error) {
+			resp, err := c.GetMeldCountriesWithResponse(ctx, &api.GetMeldCountriesParams{Countries: []string{"US"}})
+			if err != nil || resp.JSON200 == nil {
+				return "", fmt.Errorf("no countries: %w", err)
 			}
+			return resp.JSON200.Data[0].CountryCode, nil
 		},
-		floor:   (*floor).missing,
-		budgets: map[string]int{"go1.26": 38, "go1.27": 32},
+		byHand: func(ctx context.Context, f *floor) (string, error) {
+			var countries floorCountries
+			if err := f.get(ctx, "/clients/me/integrations/meld/discovery/countries?countries=US", &countries); err != nil {
+				return "", err
+			}
+			return countries.Data[0].CountryCode, nil
+		},
+		budgets: map[string]int{"go1.26": 695, "go1.27": 596},
+	},
+	{
+		name: "getLifiQuote-4KB", answer: "quote", status: 200, want: "relay",
+		client: func(ctx context.Context, c *portal.Client) (string, error) {
+			quote, err := c.GetLifiQuote(ctx, transfer())
+			if err != nil {
+				return "", err
+			}
+			return quote.Data.RawResponse.Tool, nil
+		},
+		alone: func(ctx context.Context, c *api.ClientWithResponses) (string, error) {
+			resp, err := c.GetLifiQuoteWithResponse(ctx, *transfer())
+			if err != nil || resp.JSON200 == nil {
+				return "", fmt.Errorf("no quote: %w", err)
+			}
+			return resp.JSON200.Data.RawResponse.Tool, nil
+		},
+		byHand:  quoteByHand,
+		budgets: map[string]int{"go1.26": 1045, "go1.27": 447},
+	},
+	{
+		name: "getMeldRetailTransaction-404", answer: "missing", status: 404, want: "404",
+		client: func(ctx context.Context, c *portal.Client) (string, error) {
+			_, err := c.GetMeldRetailTransaction(ctx, id)
+			failure, ok := errors.AsType[*portal.APIError](err)
+			if !ok {
+				return "", err
+			}
+			return strconv.Itoa(failure.StatusCode), nil
+		},
+		alone: func(ctx context.Context, c *api.ClientWithResponses) (string, error) {
+			resp, err := c.GetMeldRetailTransactionWithResponse(ctx, id)
+			if err != nil || resp.JSON404 == nil {
+				return "", fmt.Errorf("no 404: %w", err)
+			}
+			return strconv.Itoa(resp.StatusCode()), nil
+		},
+		byHand: func(ctx context.Context, f *floor) (string, error) {
+			status, body, err := f.send(ctx, http.MethodGet, "/clients/me/integrations/meld/retail/transactions/"+id, nil)
+			if err != nil {
+				return "", err
+			}
+			return strconv.Itoa(status), floorError(body)
+		},
+		budgets: map[string]int{"go1.26": 85, "go1.27": 80},
 	},
 }
 
-var born = time.Date(1990, time.April, 1, 0, 0, 0, 0, time.UTC)
-
-// As in a program, a request is made in each call, of values that are not known before.
+// As in a program, a request is made in each call.
 func jane() *api.MeldCreateCustomerRequest {
 	return &api.MeldCreateCustomerRequest{
 		Name:        api.MeldCustomerName{FirstName: "Jane Margaret", LastName: "Doe"},
@@ -115,38 +158,51 @@ func jane() *api.MeldCreateCustomerRequest {
 	}
 }
 
-func createAlone(c *api.ClientWithResponses) call {
-	return func(ctx context.Context) (string, error) {
-		resp, err := c.CreateMeldCustomerWithResponse(ctx, *jane())
-		switch {
-		case err != nil:
-			return "", err
-		case resp.JSON200 != nil:
-			return resp.JSON200.Data.ID, nil
-		case resp.JSON409 != nil:
-			return resp.JSON409.Details.MeldCustomerID, nil
-		}
-		return "", fmt.Errorf("status %d", resp.StatusCode())
+var born = time.Date(1990, time.April, 1, 0, 0, 0, 0, time.UTC)
+
+func transfer() *api.LifiQuoteRequest {
+	return &api.LifiQuoteRequest{
+		FromChain: "eip155:8453", FromToken: "ETH", FromAmount: "1000000000000", FromAddress: "0x1111111111111111111111111111111111111111",
+		ToChain: "eip155:42161", ToToken: "USDC",
 	}
 }
 
-func countriesAlone(c *api.ClientWithResponses) call {
-	return func(ctx context.Context) (string, error) {
-		resp, err := c.GetMeldCountriesWithResponse(ctx, &api.GetMeldCountriesParams{Countries: []string{"US"}})
-		if err != nil || resp.JSON200 == nil {
-			return "", fmt.Errorf("status %d: %w", resp.StatusCode(), err)
-		}
-		return resp.JSON200.Data[0].CountryCode, nil
+func create(ctx context.Context, c *portal.Client) (string, error) {
+	customer, err := c.CreateMeldCustomer(ctx, jane())
+	if err != nil {
+		return "", err
 	}
+	return customer.ID, nil
 }
 
-// calls are the same call, in four ways.
-func (c *comparison) calls(tb testing.TB, transport http.RoundTripper) (viaPortal, alone, viaAPI, byHand call) {
-	client := newPortal(tb, baseURL, transport)
-	return c.portal(client), c.alone(newAlone(tb, baseURL, transport)), c.alone(client.API()), c.floor(&floor{baseURL, &http.Client{Transport: transport}})
+func createAlone(ctx context.Context, c *api.ClientWithResponses) (string, error) {
+	resp, err := c.CreateMeldCustomerWithResponse(ctx, *jane())
+	switch {
+	case err != nil:
+		return "", err
+	case resp.JSON200 != nil:
+		return resp.JSON200.Data.ID, nil
+	case resp.JSON409 != nil:
+		return resp.JSON409.Details.MeldCustomerID, nil
+	}
+	return "", fmt.Errorf("status %d", resp.StatusCode())
 }
 
-func newPortal(tb testing.TB, base string, transport http.RoundTripper) *portal.Client {
+// A call is one of a comparison, ready to be made.
+type call func(context.Context) (string, error)
+
+// calls are those of the comparison over a transport: with the client, by hand, with the generated client
+// alone, and with the generated structs through the client.
+func (c *comparison) calls(tb testing.TB, transport http.RoundTripper) (client, byHand, alone, viaAPI call) {
+	ours, generated := newClient(tb, baseURL, transport), newAlone(tb, baseURL, transport)
+	through, hand := ours.API(), &floor{baseURL, &http.Client{Transport: transport}}
+	return func(ctx context.Context) (string, error) { return c.client(ctx, ours) },
+		func(ctx context.Context) (string, error) { return c.byHand(ctx, hand) },
+		func(ctx context.Context) (string, error) { return c.alone(ctx, generated) },
+		func(ctx context.Context) (string, error) { return c.alone(ctx, through) }
+}
+
+func newClient(tb testing.TB, base string, transport http.RoundTripper) *portal.Client {
 	client, err := portal.New(portal.StaticToken(token), portal.WithBaseURL(base), portal.WithHTTPClient(&http.Client{Transport: transport}))
 	require.NoError(tb, err)
 	return client
@@ -163,31 +219,30 @@ func newAlone(tb testing.TB, base string, transport http.RoundTripper) *api.Clie
 	return client
 }
 
-// TestCallsAreTheSame makes the comparison a fair one: the same request, and the same from its answer.
+// TestCallsAreTheSame makes the comparisons fair: the same request, and the same from its answer.
 func TestCallsAreTheSame(t *testing.T) {
 	t.Parallel()
 	for _, c := range comparisons {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			canned := newCanned(c.status, c.body)
-			canned.note = true
+			transport := newCanned(t, &c)
+			transport.note = true
+			client, byHand, alone, viaAPI := c.calls(t, transport)
 			var first *sent
-			viaPortal, alone, viaAPI, byHand := c.calls(t, canned)
-			for _, make := range []call{viaPortal, alone, viaAPI, byHand} {
-				answer, err := make(t.Context())
+			for _, call := range []call{alone, client, viaAPI, byHand} {
+				got, err := call(t.Context())
 				require.NoError(t, err)
-				require.Equal(t, c.answer, answer)
-				got := canned.last.Load()
-				require.Equal(t, "Bearer "+token, got.authorization)
+				require.Equal(t, c.want, got)
 				if first == nil {
-					first = got
+					first = transport.last
 				}
-				require.Equal(t, first.url, got.url)
+				require.Equal(t, "Bearer "+token, transport.last.authorization)
+				require.Equal(t, first.path, transport.last.path)
+				require.Equal(t, first.body != "", transport.last.body != "")
 				if first.body != "" {
-					require.JSONEq(t, first.body, got.body)
+					require.JSONEq(t, first.body, transport.last.body)
 				}
 			}
-			require.Contains(t, first.url, baseURL)
 		})
 	}
 }

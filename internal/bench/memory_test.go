@@ -4,7 +4,6 @@ import (
 	"context"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,22 +15,21 @@ import (
 // median of those of the batches.
 func BenchmarkMemory(b *testing.B) {
 	for _, c := range comparisons {
-		b.Run(strings.ReplaceAll(c.name, " ", "_"), func(b *testing.B) {
-			viaPortal, alone, viaAPI, byHand := c.calls(b, newCanned(c.status, c.body))
-			calls := []call{viaPortal, byHand, alone, viaAPI}
+		b.Run(c.name, func(b *testing.B) {
+			client, byHand, alone, viaAPI := c.calls(b, newCanned(b, &c))
+			calls := []call{client, byHand, alone, viaAPI}
 			times := make([][]float64, len(calls))
 			for b.Loop() {
 				for way, call := range calls {
 					times[way] = append(times[way], batch(b, call))
 				}
 			}
-			portal, byHandTime := times[0], times[1]
 			b.ReportMetric(0, "ns/op") // of a batch of each, which says nothing
-			b.ReportMetric(median(portal, nil), "portal-ns")
-			b.ReportMetric(median(portal, byHandTime), "×by-hand")
-			b.ReportMetric(median(portal, times[2]), "×generated")
-			b.ReportMetric(median(times[3], byHandTime), "API()×by-hand")
-			b.ReportMetric(allocations(b, viaPortal), "portal-allocs")
+			b.ReportMetric(median(times[0], nil), "client-ns")
+			b.ReportMetric(median(times[0], times[1]), "×by-hand")
+			b.ReportMetric(median(times[0], times[2]), "×generated")
+			b.ReportMetric(median(times[3], times[1]), "API()×by-hand")
+			b.ReportMetric(allocations(b, client), "client-allocs")
 			b.ReportMetric(allocations(b, byHand), "by-hand-allocs")
 			b.ReportMetric(allocations(b, alone), "generated-allocs")
 		})
@@ -68,11 +66,12 @@ func TestAllocations(t *testing.T) {
 	line := goLine(t)
 	for _, c := range comparisons {
 		t.Run(c.name, func(t *testing.T) {
-			viaPortal, alone, viaAPI, byHand := c.calls(t, newCanned(c.status, c.body))
-			got := allocations(t, viaPortal)
+			client, byHand, alone, viaAPI := c.calls(t, newCanned(t, &c))
+			got := allocations(t, client)
 			t.Logf("%.0f allocations; by hand %.0f, the generated client alone %.0f, API() %.0f", got,
 				allocations(t, byHand), allocations(t, alone), allocations(t, viaAPI))
-			require.InDelta(t, c.budgets[line], got, 0, "a call allocates more, or less, than its budget on %s: find out why "+
+			slack := float64(c.budgets[line] / 200) // where an answer becomes many maps, they do not always grow alike
+			require.InDelta(t, c.budgets[line], got, slack, "a call allocates more, or less, than its budget on %s: find out why "+
 				"(go test -bench with -memprofile), or if that is meant set the budget beside the call", line)
 		})
 	}

@@ -97,6 +97,12 @@ func TestPrograms(t *testing.T) {
 		budget int64 // bytes more than the plain program, both stripped
 	}{
 		{"EnsureMeldCustomer", `fmt.Println(client.EnsureMeldCustomer(ctx, nil))`, 200_000},
+		{"one generated method with a query", `fmt.Println(client.GetWalletBalances(ctx, "eip155:1", nil))`, 250_000},
+		{"five generated methods", `fmt.Println(client.GetWalletBalances(ctx, "eip155:1", nil))
+	fmt.Println(client.GetMeldCountries(ctx, nil))
+	fmt.Println(client.GetLifiQuote(ctx, &api.LifiQuoteRequest{}))
+	fmt.Println(client.GetMeldRetailQuote(ctx, &api.MeldQuoteRequest{}))
+	fmt.Println(client.GetMeldRetailTransaction(ctx, "id"))`, 400_000},
 		{"API()", `fmt.Println(client.API().GetMeldCountriesWithResponse(ctx, nil))`, 1_000_000},
 	} {
 		t.Run(program.name, func(t *testing.T) {
