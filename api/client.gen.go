@@ -19,14 +19,11 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// ServerURLProduction defines the Server URL for Production
-const ServerURLProduction = "https://api.portalhq.io/api/v3"
-
 // Defines values for AccountTypeDataStatus.
 const (
 	AccountTypeDataStatusEIP155EOA     AccountTypeDataStatus = "EIP_155_EOA"
 	AccountTypeDataStatusEIP7702EOA    AccountTypeDataStatus = "EIP_7702_EOA"
-	AccountTypeDataStatusSMARTCONTRACT AccountTypeDataStatus = "SMART_CONTRACT"
+	AccountTypeDataStatusSmartContract AccountTypeDataStatus = "SMART_CONTRACT"
 )
 
 // Valid indicates whether the value is a known member of the AccountTypeDataStatus enum.
@@ -36,7 +33,7 @@ func (e AccountTypeDataStatus) Valid() bool {
 		return true
 	case AccountTypeDataStatusEIP7702EOA:
 		return true
-	case AccountTypeDataStatusSMARTCONTRACT:
+	case AccountTypeDataStatusSmartContract:
 		return true
 	default:
 		return false
@@ -123,16 +120,16 @@ func (e BlockaidTronScanRequestOptions) Valid() bool {
 
 // Defines values for Curve.
 const (
-	CurveED25519   Curve = "ED25519"
-	CurveSECP256K1 Curve = "SECP256K1"
+	CurveEd25519   Curve = "ED25519"
+	CurveSecp256K1 Curve = "SECP256K1"
 )
 
 // Valid indicates whether the value is a known member of the Curve enum.
 func (e Curve) Valid() bool {
 	switch e {
-	case CurveED25519:
+	case CurveEd25519:
 		return true
-	case CurveSECP256K1:
+	case CurveSecp256K1:
 		return true
 	default:
 		return false
@@ -180,16 +177,16 @@ func (e HypernativeSolanaTransactionVersion) Valid() bool {
 
 // Defines values for LifiQuoteRequestOrder.
 const (
-	LifiQuoteRequestOrderCHEAPEST LifiQuoteRequestOrder = "CHEAPEST"
-	LifiQuoteRequestOrderFASTEST  LifiQuoteRequestOrder = "FASTEST"
+	LifiQuoteRequestOrderCheapest LifiQuoteRequestOrder = "CHEAPEST"
+	LifiQuoteRequestOrderFastest  LifiQuoteRequestOrder = "FASTEST"
 )
 
 // Valid indicates whether the value is a known member of the LifiQuoteRequestOrder enum.
 func (e LifiQuoteRequestOrder) Valid() bool {
 	switch e {
-	case LifiQuoteRequestOrderCHEAPEST:
+	case LifiQuoteRequestOrderCheapest:
 		return true
-	case LifiQuoteRequestOrderFASTEST:
+	case LifiQuoteRequestOrderFastest:
 		return true
 	default:
 		return false
@@ -198,16 +195,16 @@ func (e LifiQuoteRequestOrder) Valid() bool {
 
 // Defines values for LifiRouteOptionsOrder.
 const (
-	LifiRouteOptionsOrderCHEAPEST LifiRouteOptionsOrder = "CHEAPEST"
-	LifiRouteOptionsOrderFASTEST  LifiRouteOptionsOrder = "FASTEST"
+	LifiRouteOptionsOrderCheapest LifiRouteOptionsOrder = "CHEAPEST"
+	LifiRouteOptionsOrderFastest  LifiRouteOptionsOrder = "FASTEST"
 )
 
 // Valid indicates whether the value is a known member of the LifiRouteOptionsOrder enum.
 func (e LifiRouteOptionsOrder) Valid() bool {
 	switch e {
-	case LifiRouteOptionsOrderCHEAPEST:
+	case LifiRouteOptionsOrderCheapest:
 		return true
-	case LifiRouteOptionsOrderFASTEST:
+	case LifiRouteOptionsOrderFastest:
 		return true
 	default:
 		return false
@@ -393,31 +390,31 @@ func (e NoahSingleTriggerType) Valid() bool {
 
 // Defines values for PrepareEjectRequestBackupMethod.
 const (
-	PrepareEjectRequestBackupMethodCUSTOM   PrepareEjectRequestBackupMethod = "CUSTOM"
-	PrepareEjectRequestBackupMethodFIREBASE PrepareEjectRequestBackupMethod = "FIREBASE"
-	PrepareEjectRequestBackupMethodGDRIVE   PrepareEjectRequestBackupMethod = "GDRIVE"
-	PrepareEjectRequestBackupMethodICLOUD   PrepareEjectRequestBackupMethod = "ICLOUD"
-	PrepareEjectRequestBackupMethodPASSKEY  PrepareEjectRequestBackupMethod = "PASSKEY"
-	PrepareEjectRequestBackupMethodPASSWORD PrepareEjectRequestBackupMethod = "PASSWORD"
-	PrepareEjectRequestBackupMethodUNKNOWN  PrepareEjectRequestBackupMethod = "UNKNOWN"
+	PrepareEjectRequestBackupMethodCustom   PrepareEjectRequestBackupMethod = "CUSTOM"
+	PrepareEjectRequestBackupMethodFirebase PrepareEjectRequestBackupMethod = "FIREBASE"
+	PrepareEjectRequestBackupMethodGDrive   PrepareEjectRequestBackupMethod = "GDRIVE"
+	PrepareEjectRequestBackupMethodICloud   PrepareEjectRequestBackupMethod = "ICLOUD"
+	PrepareEjectRequestBackupMethodPasskey  PrepareEjectRequestBackupMethod = "PASSKEY"
+	PrepareEjectRequestBackupMethodPassword PrepareEjectRequestBackupMethod = "PASSWORD"
+	PrepareEjectRequestBackupMethodUnknown  PrepareEjectRequestBackupMethod = "UNKNOWN"
 )
 
 // Valid indicates whether the value is a known member of the PrepareEjectRequestBackupMethod enum.
 func (e PrepareEjectRequestBackupMethod) Valid() bool {
 	switch e {
-	case PrepareEjectRequestBackupMethodCUSTOM:
+	case PrepareEjectRequestBackupMethodCustom:
 		return true
-	case PrepareEjectRequestBackupMethodFIREBASE:
+	case PrepareEjectRequestBackupMethodFirebase:
 		return true
-	case PrepareEjectRequestBackupMethodGDRIVE:
+	case PrepareEjectRequestBackupMethodGDrive:
 		return true
-	case PrepareEjectRequestBackupMethodICLOUD:
+	case PrepareEjectRequestBackupMethodICloud:
 		return true
-	case PrepareEjectRequestBackupMethodPASSKEY:
+	case PrepareEjectRequestBackupMethodPasskey:
 		return true
-	case PrepareEjectRequestBackupMethodPASSWORD:
+	case PrepareEjectRequestBackupMethodPassword:
 		return true
-	case PrepareEjectRequestBackupMethodUNKNOWN:
+	case PrepareEjectRequestBackupMethodUnknown:
 		return true
 	default:
 		return false
@@ -426,16 +423,16 @@ func (e PrepareEjectRequestBackupMethod) Valid() bool {
 
 // Defines values for UpdateBackupSharePairsRequestStatus.
 const (
-	UpdateBackupSharePairsRequestStatusSTOREDCLIENTBACKUPSHARE    UpdateBackupSharePairsRequestStatus = "STORED_CLIENT_BACKUP_SHARE"
-	UpdateBackupSharePairsRequestStatusSTOREDCLIENTBACKUPSHAREKEY UpdateBackupSharePairsRequestStatus = "STORED_CLIENT_BACKUP_SHARE_KEY"
+	UpdateBackupSharePairsRequestStatusStoredClientBackupShare    UpdateBackupSharePairsRequestStatus = "STORED_CLIENT_BACKUP_SHARE"
+	UpdateBackupSharePairsRequestStatusStoredClientBackupShareKey UpdateBackupSharePairsRequestStatus = "STORED_CLIENT_BACKUP_SHARE_KEY"
 )
 
 // Valid indicates whether the value is a known member of the UpdateBackupSharePairsRequestStatus enum.
 func (e UpdateBackupSharePairsRequestStatus) Valid() bool {
 	switch e {
-	case UpdateBackupSharePairsRequestStatusSTOREDCLIENTBACKUPSHARE:
+	case UpdateBackupSharePairsRequestStatusStoredClientBackupShare:
 		return true
-	case UpdateBackupSharePairsRequestStatusSTOREDCLIENTBACKUPSHAREKEY:
+	case UpdateBackupSharePairsRequestStatusStoredClientBackupShareKey:
 		return true
 	default:
 		return false
@@ -444,13 +441,13 @@ func (e UpdateBackupSharePairsRequestStatus) Valid() bool {
 
 // Defines values for UpdateSigningSharePairsRequestStatus.
 const (
-	UpdateSigningSharePairsRequestStatusSTOREDCLIENT UpdateSigningSharePairsRequestStatus = "STORED_CLIENT"
+	UpdateSigningSharePairsRequestStatusStoredClient UpdateSigningSharePairsRequestStatus = "STORED_CLIENT"
 )
 
 // Valid indicates whether the value is a known member of the UpdateSigningSharePairsRequestStatus enum.
 func (e UpdateSigningSharePairsRequestStatus) Valid() bool {
 	switch e {
-	case UpdateSigningSharePairsRequestStatusSTOREDCLIENT:
+	case UpdateSigningSharePairsRequestStatusStoredClient:
 		return true
 	default:
 		return false
@@ -477,16 +474,16 @@ func (e YieldXyzActionArgumentsExecutionMode) Valid() bool {
 
 // Defines values for YieldXyzActionArgumentsTronResource.
 const (
-	YieldXyzActionArgumentsTronResourceBANDWIDTH YieldXyzActionArgumentsTronResource = "BANDWIDTH"
-	YieldXyzActionArgumentsTronResourceENERGY    YieldXyzActionArgumentsTronResource = "ENERGY"
+	YieldXyzActionArgumentsTronResourceBandwidth YieldXyzActionArgumentsTronResource = "BANDWIDTH"
+	YieldXyzActionArgumentsTronResourceEnergy    YieldXyzActionArgumentsTronResource = "ENERGY"
 )
 
 // Valid indicates whether the value is a known member of the YieldXyzActionArgumentsTronResource enum.
 func (e YieldXyzActionArgumentsTronResource) Valid() bool {
 	switch e {
-	case YieldXyzActionArgumentsTronResourceBANDWIDTH:
+	case YieldXyzActionArgumentsTronResourceBandwidth:
 		return true
-	case YieldXyzActionArgumentsTronResourceENERGY:
+	case YieldXyzActionArgumentsTronResourceEnergy:
 		return true
 	default:
 		return false
@@ -615,22 +612,22 @@ func (e GetYieldXyzYieldsParamsSort) Valid() bool {
 
 // Defines values for GetEjectableBackupSharesParamsBackupMethod.
 const (
-	GetEjectableBackupSharesParamsBackupMethodGDRIVE   GetEjectableBackupSharesParamsBackupMethod = "GDRIVE"
-	GetEjectableBackupSharesParamsBackupMethodICLOUD   GetEjectableBackupSharesParamsBackupMethod = "ICLOUD"
-	GetEjectableBackupSharesParamsBackupMethodPASSKEY  GetEjectableBackupSharesParamsBackupMethod = "PASSKEY"
-	GetEjectableBackupSharesParamsBackupMethodPASSWORD GetEjectableBackupSharesParamsBackupMethod = "PASSWORD"
+	GetEjectableBackupSharesParamsBackupMethodGDrive   GetEjectableBackupSharesParamsBackupMethod = "GDRIVE"
+	GetEjectableBackupSharesParamsBackupMethodICloud   GetEjectableBackupSharesParamsBackupMethod = "ICLOUD"
+	GetEjectableBackupSharesParamsBackupMethodPasskey  GetEjectableBackupSharesParamsBackupMethod = "PASSKEY"
+	GetEjectableBackupSharesParamsBackupMethodPassword GetEjectableBackupSharesParamsBackupMethod = "PASSWORD"
 )
 
 // Valid indicates whether the value is a known member of the GetEjectableBackupSharesParamsBackupMethod enum.
 func (e GetEjectableBackupSharesParamsBackupMethod) Valid() bool {
 	switch e {
-	case GetEjectableBackupSharesParamsBackupMethodGDRIVE:
+	case GetEjectableBackupSharesParamsBackupMethodGDrive:
 		return true
-	case GetEjectableBackupSharesParamsBackupMethodICLOUD:
+	case GetEjectableBackupSharesParamsBackupMethodICloud:
 		return true
-	case GetEjectableBackupSharesParamsBackupMethodPASSKEY:
+	case GetEjectableBackupSharesParamsBackupMethodPasskey:
 		return true
-	case GetEjectableBackupSharesParamsBackupMethodPASSWORD:
+	case GetEjectableBackupSharesParamsBackupMethodPassword:
 		return true
 	default:
 		return false
@@ -2039,7 +2036,7 @@ type HypernativeEip712ScanRequest struct {
 	ChainID       string                   `json:"chainId"`
 	Eip712Message HypernativeEip712Message `json:"eip712Message"`
 
-	// Policy Id of a policy at the provider.
+	// Policy ID of a policy at the provider.
 	Policy           string `json:"policy,omitzero"`
 	ShowFullFindings bool   `json:"showFullFindings,omitzero"`
 	WalletAddress    string `json:"walletAddress"`
@@ -2142,7 +2139,7 @@ type HypernativeEvent struct {
 type HypernativeEvmScanRequest struct {
 	BlockNumber int64 `json:"blockNumber,omitzero"`
 
-	// Policy Id of a policy at the provider.
+	// Policy ID of a policy at the provider.
 	Policy           string                    `json:"policy,omitzero"`
 	ShowFullFindings bool                      `json:"showFullFindings,omitzero"`
 	Transaction      HypernativeEvmTransaction `json:"transaction"`
@@ -2455,7 +2452,7 @@ type HypernativeSolanaMessage struct {
 
 // HypernativeSolanaScanRequest defines model for HypernativeSolanaScanRequest.
 type HypernativeSolanaScanRequest struct {
-	// Policy Id of a policy at the provider.
+	// Policy ID of a policy at the provider.
 	Policy           string `json:"policy,omitzero"`
 	ShowFullFindings bool   `json:"showFullFindings,omitzero"`
 
@@ -3108,7 +3105,7 @@ type LifiStep struct {
 	FromAddress *string          `json:"fromAddress,omitempty"`
 	GasCostUSD  *string          `json:"gasCostUSD,omitempty"`
 
-	// ID Id of the step.
+	// ID ID of the step.
 	ID            string             `json:"id"`
 	IncludedSteps []LifiIncludedStep `json:"includedSteps,omitzero"`
 	Integrator    *string            `json:"integrator,omitempty"`
@@ -3259,7 +3256,7 @@ type LifiTransferStatus struct {
 	ToAddress          *string              `json:"toAddress,omitempty"`
 	Tool               *string              `json:"tool,omitempty"`
 
-	// TransactionID Id of the transfer, not a hash.
+	// TransactionID ID of the transfer, not a hash.
 	TransactionID *string `json:"transactionId,omitempty"`
 }
 
@@ -4666,7 +4663,7 @@ type PreparedEject struct {
 	Share string `json:"share"`
 }
 
-// RawJSON Any JSON value, as it came. Its types are spelled out because some validators take no null for a schema that says nothing, in an anyOf because the generator would make a pointer of the same list beside x-go-type.
+// RawJSON Any JSON value, as it came.
 type RawJSON = json.RawMessage
 
 // RevokeDelegationRequest defines model for RevokeDelegationRequest.
