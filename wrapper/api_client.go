@@ -94,19 +94,24 @@ func (c *call) adopt(req *http.Request, values []string, known bool) error {
 	if !known {
 		return &invalidRequest{"request", `is no operation of the document: a path parameter is empty, "." or "..", or an editor changed the path`}
 	}
-	c.req, c.values = *req, values
 	if err := checkHeader(req.Header); err != nil {
 		return err
 	}
-	if strings.Contains(req.URL.Path, ":") {
-		u := *req.URL
+	// An editor may have kept the request: what it does to it later changes no further attempt.
+	u := *req.URL
+	c.req, c.values = *req, values
+	c.req.URL, c.req.Header = &u, req.Header.Clone()
+	if strings.Contains(u.Path, ":") {
 		u.RawPath = c.basePath + escapedPath(c.op.template, values)
-		c.req.URL = &u
 	}
-	if req.GetBody == nil || req.Body == nil {
-		return nil // no body, or a stream
+	// It may also have set another Body, or none, and left the old GetBody.
+	if req.Body == nil {
+		c.req.GetBody, c.req.ContentLength = nil, 0
+		return nil
 	}
-	// An editor may have set another Body and left the old GetBody.
+	if req.GetBody == nil {
+		return nil // a stream
+	}
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return &invalidRequest{"body", "cannot be read"}

@@ -133,11 +133,9 @@ func newConnTrace() *connTrace {
 	t := &connTrace{}
 	t.GetConn = func(string) { t.asked.Store(true) }
 	t.GotConn = func(httptrace.GotConnInfo) { t.connected.Store(true) }
-	t.WroteRequest = func(info httptrace.WroteRequestInfo) {
-		if info.Err == nil {
-			t.wrote.Store(true)
-		}
-	}
+	// The end of a request may be reported later than the reply to it arrives; its headers are reported before they go.
+	t.WroteHeaders = func() { t.wrote.Store(true) }
+	t.WroteRequest = func(info httptrace.WroteRequestInfo) { t.wrote.Store(info.Err == nil) }
 	return t
 }
 

@@ -121,7 +121,7 @@ func (c *call) shownMessage(r *reply) string {
 
 // shownText is the text of an error of the caller's own code.
 func (c *call) shownText(err error) string {
-	text := oneLine(unprefixed(err), maxServerMessage)
+	text := oneLine(strings.ReplaceAll(err.Error(), "portal: ", ""), maxServerMessage) // once is enough, at the beginning
 	if repeats(text, valuesOf(&c.req, c.tokens, c.values)) {
 		return "its text is withheld, for it may repeat what was sent"
 	}

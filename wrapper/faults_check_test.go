@@ -31,6 +31,7 @@ func (f *fault) checkRequests(t require.TestingT, s *faultServer, e *entry, w wa
 }
 
 func (f *fault) checkError(t require.TestingT, s *faultServer, e *entry, w want, err error) {
+	checkWords(t, err)
 	for _, sentinel := range sentinels {
 		require.Equal(t, slices.Contains(w.is, sentinel), errors.Is(err, sentinel), "%v: %v", sentinel, err)
 	}
@@ -54,6 +55,22 @@ func (f *fault) checkError(t require.TestingT, s *faultServer, e *entry, w want,
 		checkBody(t, s.sent[s.requests[len(s.requests)-1].method], apiErr)
 	}
 	requireNoSecrets(t, err)
+}
+
+// checkWords holds for every error of a call.
+func checkWords(t require.TestingT, err error) {
+	text := err.Error()
+	require.True(t, strings.HasPrefix(text, "portal: "), text)
+	require.Equal(t, 1, strings.Count(text, "portal:"), text)
+	require.NotContains(t, text, "200 OK", "no failure is called that")
+	require.NotContains(t, text, "\n")
+	apiErr, ok := errors.AsType[*portal.APIError](err)
+	require.True(t, ok, "%T", err)
+	require.True(t, strings.HasPrefix(text, "portal: "+apiErr.Operation+": "), text)
+	if apiErr.Attempts == 0 {
+		require.NotContains(t, text, "no reply", "nothing was asked")
+		require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
+	}
 }
 
 // checkBody compares the body that an error keeps with what was sent.

@@ -72,6 +72,8 @@ func TestImpossibleStatuses(t *testing.T) {
 			_, err := e.do(t.Context(), client)
 			require.Equal(t, status, requireAPIError(t, err).StatusCode)
 			require.Equal(t, status == 999, errors.Is(err, portal.ErrServer))
+			require.Equal(t, e.method == http.MethodPost, errors.Is(err, portal.ErrOutcomeUnknown), "it was sent, and nobody knows: %v", err)
+			checkWords(t, err)
 			require.NotContains(t, err.Error(), "protocol")
 		}
 		transport.CloseIdleConnections()

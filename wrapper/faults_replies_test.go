@@ -74,7 +74,7 @@ func bodyFaults() []fault {
 		},
 		same(fault{name: "429 endless", noWork: true, serve: func(x *exchange) bool { return endless(429)(x, "") }}, fails(429, 3, limited, tooLarge)),
 	}
-	saysSomething := map[string][]string{"data of a wrong type": {"generated read"}, "no data": {"generated write", "generated read"}}
+	saysSomething := map[string][]string{"no data": {"generated write", "generated read"}}
 	for name, body := range map[string]string{
 		"empty": "", "garbage": "\x00\xff<html>", "null": "null", "{}": "{}", "a list": "[]", "half a text": `{"data":{"id":"cus_1"`,
 		"data of a wrong type": `{"data":{"id":7,"customers":{}}}`, "no data": `{"data":{}}`,
@@ -229,7 +229,7 @@ func tlsFaults() []fault {
 		var e *tls.CertificateVerificationError
 		return errors.As(err, &e)
 	}
-	return []fault{
+	return append(foreignBytes(), []fault{
 		same(fault{name: "TLS", tls: true}, found(1)),
 		same(fault{name: "certificate of nobody", tls: true, cause: untrusted, transport: func(t *http.Transport) { t.TLSClientConfig = nil }}, fails(0, 1).in(0)),
 		same(fault{name: "certificate of another host", tls: true, cause: untrusted, base: func(u string) string { return strings.Replace(u, "127.0.0.1", "localhost", 1) }}, fails(0, 1).in(0)),
@@ -242,7 +242,33 @@ func tlsFaults() []fault {
 			_, _ = io.Copy(io.Discard, conn)
 			return false
 		}, base: func(u string) string { return strings.Replace(u, "http:", "https:", 1) }}, fails(0, 1).in(0)),
+	}...)
+}
+
+// foreignBytes are written into an encrypted connection behind the back of TLS, as a middlebox does. That breaks
+// the connection with errors that look like those of a handshake, long after it.
+func foreignBytes() (faults []fault) {
+	for name, bytes := range map[string]string{
+		"HTTP":                 "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+		"HTML":                 "<html><body>Blocked by policy</body></html>",
+		"a record of nothing":  "\x17\x03\x03\x00\x20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"an alert":             "\x15\x03\x03\x00\x02\x02\x28",
+		"a handshake record":   "\x16\x03\x01\x00\x05hello",
+		"another version":      "\x17\x09\x09\x00\x01a",
+		"a record of too much": "\x17\x03\x03\xff\xff",
+	} {
+		for version, most := range map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13} {
+			write := func(x *exchange) { _, _ = io.WriteString(x.conn.(*tls.Conn).NetConn(), bytes) }
+			limit := func(t *http.Transport) { t.TLSClientConfig.MaxVersion = most }
+			faults = append(faults,
+				lost(fault{name: name + " in TLS " + version + " before the work", tls: true, transport: limit, noWork: true, serve: instead(write)}),
+				lost(fault{name: name + " in TLS " + version + " after the work", tls: true, transport: limit, serve: after(func(x *exchange, _ int, _ string) bool {
+					write(x)
+					return false
+				})}))
+		}
 	}
+	return faults
 }
 
 type testCert struct {

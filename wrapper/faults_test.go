@@ -61,19 +61,19 @@ var entries = []entry{
 		}
 		return customer.ID, nil
 	}},
-	{"generated write", http.MethodPost, "/api/v3/clients/me/integrations/meld/retail/widget", func(f *fault) want { return f.write }, func(ctx context.Context, c *portal.Client) (string, error) {
-		widget, err := c.CreateMeldRetailWidget(ctx, &api.MeldWidgetSessionRequest{ExternalSessionID: jane.Email, CustomerID: "Jane"})
+	{"generated write", http.MethodPost, "/api/v3/tests/jane%3A:write/4155550123", func(f *fault) want { return f.write }, func(ctx context.Context, c *portal.Client) (string, error) {
+		written, err := c.TestWrite(ctx, "jane:", "4155550123", &portal.TestBody{Name: jane.Email})
 		if err != nil {
 			return "", err
 		}
-		return widget.Data.ID, nil
+		return written.Data.ID, nil
 	}},
-	{"generated read", http.MethodGet, "/api/v3/clients/me/integrations/meld/retail/transactions/4155550123", func(f *fault) want { return f.read }, func(ctx context.Context, c *portal.Client) (string, error) {
-		found, err := c.GetMeldRetailTransaction(ctx, "4155550123")
+	{"generated read", http.MethodGet, "/api/v3/tests/4155550123", func(f *fault) want { return f.read }, func(ctx context.Context, c *portal.Client) (string, error) {
+		found, err := c.TestRead(ctx, "4155550123")
 		if err != nil {
 			return "", err
 		}
-		return found.Data.Transaction.ID, nil
+		return found.Data.ID, nil
 	}},
 }
 

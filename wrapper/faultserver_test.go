@@ -152,7 +152,7 @@ func (x *exchange) work() (status int, body string) {
 	x.works++
 	switch {
 	case x.method == http.MethodGet:
-		return http.StatusOK, `{"data":{"customers":[{"id":"cus_1","accountId":"acc_1","externalId":"ext_1"}],"count":1,"remaining":0,"transaction":{"id":"cus_1","status":"SETTLED"}}}`
+		return http.StatusOK, `{"data":{"customers":[{"id":"cus_1","accountId":"acc_1","externalId":"ext_1"}],"count":1,"remaining":0,"id":"cus_1"}}`
 	case x.exists:
 		return http.StatusConflict, `{"error":"exists","details":{"meldCustomerId":"cus_1"}}`
 	}
@@ -220,5 +220,5 @@ func (x *exchange) drip(s string) bool {
 
 // status200 is the answer to a search that has found a customer.
 func (x *exchange) status200() (status int, header, body string) {
-	return http.StatusOK, jsonType, `{"data":{"customers":[{"id":"cus_1"}],"transaction":{"id":"cus_1"}}}`
+	return http.StatusOK, jsonType, `{"data":{"customers":[{"id":"cus_1"}],"id":"cus_1"}}`
 }

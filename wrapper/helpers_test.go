@@ -14,7 +14,6 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
@@ -206,12 +205,16 @@ var (
 		return err
 	}}
 	generatedWrite = call{"generated write", func(ctx context.Context, c *portal.Client) error {
-		_, err := c.CreateMeldRetailWidget(ctx, &api.MeldWidgetSessionRequest{})
+		_, err := c.TestWrite(ctx, "t_1", "part", &portal.TestBody{})
 		return err
 	}}
 	generatedRead = call{"generated read", func(ctx context.Context, c *portal.Client) error {
-		_, err := c.GetMeldRetailQuote(ctx, &api.MeldQuoteRequest{}) // a POST that the document marks as a read
+		_, err := c.TestRead(ctx, "t_1")
 		return err
 	}}
-	calls = []call{create, ensure, get, generatedWrite, generatedRead}
+	generatedSearch = call{"generated search", func(ctx context.Context, c *portal.Client) error {
+		_, err := c.TestSearch(ctx) // a POST that is a read
+		return err
+	}}
+	calls = []call{create, ensure, get, generatedWrite, generatedRead, generatedSearch}
 )

@@ -125,7 +125,7 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 				yield(nil, c.sender.endedError(op, ended))
 				return
 			}
-			delay = min(delay+delay/2, poll.MaxDelay)
+			delay += min(delay/2, poll.MaxDelay-delay)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package portal_test
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -193,9 +192,3 @@ func TestBadTraceID(t *testing.T) {
 	}
 	require.Empty(t, srv.received())
 }
-
-type countingJar struct{ uses int }
-
-func (j *countingJar) SetCookies(*url.URL, []*http.Cookie) { j.uses++ }
-
-func (j *countingJar) Cookies(*url.URL) []*http.Cookie { j.uses++; return nil }

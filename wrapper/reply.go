@@ -100,7 +100,7 @@ func (c *call) verdict(r *reply) error {
 		return nil
 	}
 	if coding := r.header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return c.unusable(r, notice("it is compressed, which nobody asked for (see its Content-Encoding)"))
+		return c.unusable(r, notice("it is compressed, which nobody asked for: its Content-Encoding is "+knownCoding(coding)))
 	}
 	if !isJSON(r.header) {
 		return c.unusable(r, errNotJSON)
@@ -113,6 +113,15 @@ func (c *call) verdict(r *reply) error {
 		return c.newError(r, nil, ErrOperationFailed)
 	}
 	return nil
+}
+
+// knownCoding is the name of a content coding (RFC 9110, 8.4.1, and the IANA registry), to be shown.
+func knownCoding(coding string) string {
+	coding = strings.ToLower(strings.TrimSpace(coding))
+	if slices.Contains([]string{"gzip", "x-gzip", "deflate", "br", "zstd", "compress"}, coding) {
+		return coding
+	}
+	return "none that is known"
 }
 
 // text is a body without the byte order mark that some servers put before it.

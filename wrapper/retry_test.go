@@ -19,13 +19,13 @@ func TestRepeatsByClass(t *testing.T) {
 		first answer
 		again map[string]bool // by call
 	}{
-		{"429", answer{status: 429}, map[string]bool{"Create": true, "Ensure": true, "Get": true, "generated read": true, "generated write": true}},
-		{"503 with Retry-After", answer{status: 503, header: retryAfter}, map[string]bool{"Create": true, "Ensure": true, "Get": true, "generated read": true, "generated write": true}},
-		{"bare 503", answer{status: 503}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
-		{"503 with a Retry-After that says nothing", answer{status: 503, header: http.Header{"Retry-After": {"soon"}}}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
-		{"500", answer{status: 500}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
-		{"502", answer{status: 502, body: "<html>", contentType: "text/html"}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
-		{"504", answer{status: 504}, map[string]bool{"Ensure": true, "Get": true, "generated read": true}},
+		{"429", answer{status: 429}, map[string]bool{"Create": true, "Ensure": true, "Get": true, "generated read": true, "generated search": true, "generated write": true}},
+		{"503 with Retry-After", answer{status: 503, header: retryAfter}, map[string]bool{"Create": true, "Ensure": true, "Get": true, "generated read": true, "generated search": true, "generated write": true}},
+		{"bare 503", answer{status: 503}, map[string]bool{"Ensure": true, "Get": true, "generated read": true, "generated search": true}},
+		{"503 with a Retry-After that says nothing", answer{status: 503, header: http.Header{"Retry-After": {"soon"}}}, map[string]bool{"Ensure": true, "Get": true, "generated read": true, "generated search": true}},
+		{"500", answer{status: 500}, map[string]bool{"Ensure": true, "Get": true, "generated read": true, "generated search": true}},
+		{"502", answer{status: 502, body: "<html>", contentType: "text/html"}, map[string]bool{"Ensure": true, "Get": true, "generated read": true, "generated search": true}},
+		{"504", answer{status: 504}, map[string]bool{"Ensure": true, "Get": true, "generated read": true, "generated search": true}},
 		{"501", answer{status: 501}, map[string]bool{}},
 		{"400", answer{status: 400}, map[string]bool{}},
 		{"401", answer{status: 401}, map[string]bool{}},
