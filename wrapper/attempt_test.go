@@ -52,10 +52,9 @@ func TestErrorAfterTheRequestWasSent(t *testing.T) {
 					require.NoError(t, resp.Body.Close())
 					return nil, failure
 				})})))
-				write := call.name == create.name || call.name == generatedWrite.name
-				require.Equal(t, write || call.name == ensure.name, errors.Is(err, portal.ErrOutcomeUnknown), "%v", err)
+				require.Equal(t, call.writes(), errors.Is(err, portal.ErrOutcomeUnknown), "%v", err)
 				attempts := 3
-				if write {
+				if call.writes() && call.name != ensure.name {
 					attempts = 1
 				}
 				require.Equal(t, attempts, requireAPIError(t, err).Attempts)

@@ -62,9 +62,6 @@ func (c *call) describe(err error) string {
 		}
 		return "it is not JSON"
 	}
-	if err == ErrResponseTooLarge { //nolint:errorlint // as readBody returns it
-		return "the body is larger than WithMaxResponseBytes allows"
-	}
 	if text := describeNetwork(err); text != "" {
 		return text
 	}

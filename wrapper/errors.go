@@ -240,7 +240,7 @@ func (c *call) failed(r *reply, o *outcome) *APIError {
 	} else if r.status/100 == 2 {
 		also = append(also, ErrUnusableResponse)
 	}
-	if o.err == ErrResponseTooLarge { //nolint:errorlint // as readBody returns it; a round tripper may wrap anything
+	if o.err == errTooLarge { //nolint:errorlint // as readBody returns it; a round tripper may wrap anything
 		also = append(also, ErrResponseTooLarge)
 	}
 	return c.newError(r, o.err, also...)

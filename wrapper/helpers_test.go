@@ -191,6 +191,11 @@ type call struct {
 	do   func(context.Context, *portal.Client) error
 }
 
+// writes reports whether a call writes, Ensure included.
+func (c call) writes() bool {
+	return c.name == create.name || c.name == ensure.name || c.name == generatedWrite.name
+}
+
 var (
 	create = call{"Create", func(ctx context.Context, c *portal.Client) error {
 		_, err := c.CreateMeldCustomer(ctx, nil)

@@ -27,6 +27,7 @@ const (
 	errUpgrade  = notice("the server switched to another protocol, which nobody asked for")
 	errNotJSON  = notice("its Content-Type is not JSON")
 	errNoValue  = notice("it is empty")
+	errTooLarge = notice("the body is larger than WithMaxResponseBytes allows")
 )
 
 // maxPresize is how much memory the mere announcement of a large body gets.
@@ -57,7 +58,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		body = body[:len(body)+n]
 		switch {
 		case int64(len(body)) > limit:
-			return body[:limit:limit], ErrResponseTooLarge
+			return body[:limit:limit], errTooLarge
 		case err == io.EOF:
 			return body, nil
 		case err != nil:

@@ -93,7 +93,7 @@ func (o *outcome) failure() failure {
 		return unavailable
 	case o.status >= 500 && o.status != http.StatusNotImplemented:
 		return serverFault
-	case o.status/100 == 2 && o.err != nil && !errors.Is(o.err, ErrResponseTooLarge): // that would come again
+	case o.status/100 == 2 && o.err != nil && o.err != errTooLarge: //nolint:errorlint // that would come again; a round tripper may wrap anything
 		return lost
 	}
 	return final

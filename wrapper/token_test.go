@@ -57,10 +57,6 @@ func TestFailingTokenSource(t *testing.T) {
 	require.Zero(t, requireAPIError(t, err).Attempts, "nothing was sent")
 	require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
 
-	_, err = client.WithTokenSource(nil).GetMeldCustomer(t.Context())
-	require.ErrorIs(t, err, portal.ErrTokenSource)
-	_, err = client.WithTokenSource(portal.CachedTokenSource(nil)).GetMeldCustomer(t.Context())
-	require.ErrorContains(t, err, "TokenSource is nil")
 	require.Empty(t, srv.received())
 }
 
