@@ -17,27 +17,44 @@ var (
 	parameter = regexp.MustCompile(`\{[^}]*\}`)
 )
 
-// definitions lists what only one document may define: operations, other keys of path items, operationIds and
-// components. The key is equal for what would collide.
-func (d *document) definitions(found func(key, name string)) {
+// A definition is something that only one document may define: an operation, another key of a path item, an
+// operationId or a component.
+type definition struct {
+	key  string // equal for what would collide
+	name string // for people
+	file string
+
+	operation string     // as "GET /path", for operations and their operationIds
+	at, node  *yaml.Node // the key and the value of the operation or component, nil for other definitions
+	path      string     // a JSONPath that leads to it
+}
+
+// definitions lists what a document defines.
+func (d *document) definitions() (all []definition) {
 	for template, item := range pairs(get(d.root, "paths")) {
 		for key, op := range pairs(item) {
-			if !slices.Contains(methods, key) {
-				found(key+" "+template, "the key "+key+" of the path "+template)
+			if !slices.Contains(methods, key.Value) {
+				all = append(all, definition{key: key.Value + " of " + template.Value, file: d.name,
+					name: "the key " + key.Value + " of the path " + template.Value})
 				continue
 			}
-			name := strings.ToUpper(key) + " " + template
-			found(parameter.ReplaceAllString(name, "{}"), name)
+			name := strings.ToUpper(key.Value) + " " + template.Value
+			def := definition{parameter.ReplaceAllString(name, "{}"), name, d.name, name, key, op,
+				"$['paths']" + member(template.Value) + member(key.Value)}
+			all = append(all, def)
 			if id := text(op, "operationId"); id != "" {
-				found("operationId "+id, "the operationId "+id)
+				def.key, def.name = "operationId "+id, "the operationId "+id
+				all = append(all, def)
 			}
 		}
 	}
 	for kind, group := range pairs(get(d.root, "components")) {
-		for name := range pairs(group) {
-			found(kind+"/"+name, "#/components/"+kind+"/"+name)
+		for name, node := range pairs(group) {
+			label := "#/components/" + kind.Value + "/" + name.Value
+			all = append(all, definition{label, label, d.name, "", name, node, "$['components']" + member(kind.Value) + member(name.Value)})
 		}
 	}
+	return all
 }
 
 // copied are the components that are put where they are referred to. The generator would make a type of each,
@@ -50,12 +67,12 @@ func (s *Sources) additions() (actions []overlay.Action, err error) {
 	var problems []error
 	files := map[string]string{}
 	for _, d := range s.documents {
-		d.definitions(func(key, name string) {
-			if other, ok := files[key]; ok {
-				problems = append(problems, fmt.Errorf("%s is defined in %s and in %s: keep one of them", name, other, d.name))
+		for _, def := range d.definitions() {
+			if other, ok := files[def.key]; ok {
+				problems = append(problems, fmt.Errorf("%s is defined in %s and in %s: keep one of them", def.name, other, def.file))
 			}
-			files[key] = d.name
-		})
+			files[def.key] = def.file
+		}
 	}
 	for _, d := range s.documents[1:] {
 		update := yaml.Node{Kind: yaml.MappingNode}
@@ -63,7 +80,7 @@ func (s *Sources) additions() (actions []overlay.Action, err error) {
 		problems = append(problems, unresolved...)
 		for _, item := range pairs(get(root, "paths")) {
 			for key, op := range pairs(item) {
-				if slices.Contains(methods, key) {
+				if slices.Contains(methods, key.Value) {
 					set(op, "x-portal-addition", "!!str", d.name)
 				}
 			}
@@ -94,12 +111,8 @@ func (s *Sources) additions() (actions []overlay.Action, err error) {
 func (s *Sources) localize(d *document, n *yaml.Node) (_ *yaml.Node, problems []error) {
 	if ref := text(n, "$ref"); ref != "" {
 		file, fragment, _ := strings.Cut(ref, "#")
-		name := d.name
-		if file != "" {
-			name = path.Join(path.Dir(d.name), file)
-		}
 		var target *yaml.Node
-		i := slices.IndexFunc(s.documents, func(other *document) bool { return other.name == name })
+		i := slices.IndexFunc(s.documents, func(other *document) bool { return other.name == d.file(file) })
 		if i >= 0 {
 			target = lookup(s.documents[i].root, fragment)
 		}
@@ -120,6 +133,14 @@ func (s *Sources) localize(d *document, n *yaml.Node) (_ *yaml.Node, problems []
 	return n, problems
 }
 
+// file is the document that a reference in d names.
+func (d *document) file(reference string) string {
+	if reference == "" {
+		return d.name
+	}
+	return path.Join(path.Dir(d.name), reference)
+}
+
 // Names that the generated client declares itself, as types and for operations.
 var (
 	takenTypes      = regexp.MustCompile(`(?i)^(Client|ClientInterface|ClientWithResponses|ClientOption|RequestEditorFn|HttpRequestDoer)$`)
@@ -132,18 +153,18 @@ func check(merged *yaml.Node) error {
 	var problems []error
 	for kind, group := range pairs(get(merged, "components")) {
 		for name, component := range pairs(group) {
-			if takenTypes.MatchString(name) && kind != "securitySchemes" && text(component, "x-go-name") == "" {
-				problems = append(problems, fmt.Errorf("%s/%s would be a Go type of a name that the generated client declares itself: give it another with x-go-name in overlay.yaml", kind, name))
+			if takenTypes.MatchString(name.Value) && kind.Value != "securitySchemes" && text(component, "x-go-name") == "" {
+				problems = append(problems, fmt.Errorf("%s/%s would be a Go type of a name that the generated client declares itself: give it another with x-go-name in overlay.yaml", kind.Value, name.Value))
 			}
 		}
 	}
 	for template, item := range pairs(get(merged, "paths")) {
 		for method, op := range pairs(item) {
-			if !slices.Contains(methods, method) {
+			if !slices.Contains(methods, method.Value) {
 				continue
 			}
 			refuse := func(format string, args ...any) {
-				where := strings.TrimSpace(text(op, "x-portal-addition") + " " + strings.ToUpper(method) + " " + template)
+				where := strings.TrimSpace(text(op, "x-portal-addition") + " " + strings.ToUpper(method.Value) + " " + template.Value)
 				problems = append(problems, fmt.Errorf("%s: "+format, append([]any{where}, args...)...))
 			}
 			if id := text(op, "operationId"); takenOperations.MatchString(id) {
@@ -153,7 +174,7 @@ func check(merged *yaml.Node) error {
 			case effect == "read", effect == "write":
 			case effect != "" || get(op, "x-portal-effect") != nil:
 				refuse("x-portal-effect must be read or write")
-			case text(op, "x-portal-addition") != "" && slices.Contains([]string{"post", "put", "patch", "delete"}, method):
+			case text(op, "x-portal-addition") != "" && slices.Contains([]string{"post", "put", "patch", "delete"}, method.Value):
 				refuse("say with x-portal-effect: read or write whether a repeat of it changes anything")
 			}
 		}

@@ -32,17 +32,17 @@ var structure = map[string]map[string]string{
 func walk(n *yaml.Node, kind, path string, visit func(n *yaml.Node, kind, path string)) {
 	visit(n, kind, path)
 	for key, value := range pairs(n) {
-		at := path + member(key)
-		one, many := strings.CutPrefix(structure[kind][key], "*")
+		at := path + member(key.Value)
+		one, many := strings.CutPrefix(structure[kind][key.Value], "*")
 		switch {
 		case one == "":
 		case !many:
 			walk(value, one, at, visit)
 		default:
 			for name, child := range pairs(value) {
-				walk(child, one, at+member(name), visit)
+				walk(child, one, at+member(name.Value), visit)
 			}
-			for i, child := range elements(value) {
+			for i, child := range sequence(value) {
 				walk(child, one, fmt.Sprintf("%s[%d]", at, i), visit)
 			}
 		}
@@ -115,7 +115,7 @@ func (m *marker) untyped(schema *yaml.Node) bool {
 func (m *marker) fields(schema *yaml.Node, path string) {
 	open := get(schema, "additionalProperties") != nil && text(schema, "additionalProperties") != "false"
 	for name, p := range pairs(get(schema, "properties")) {
-		at := path + member("properties") + member(name)
+		at := path + member("properties") + member(name.Value)
 		if p.Kind != yaml.MappingNode || text(p, skipPointer) == "false" {
 			continue
 		}
@@ -126,7 +126,7 @@ func (m *marker) fields(schema *yaml.Node, path string) {
 			m.mark(at, skipPointer, "!!bool", "false")
 			// The encoder of an open struct asks what is referred to, not the field.
 			for _, combination := range []string{"anyOf", "oneOf"} {
-				for i, branch := range elements(get(p, combination)) {
+				for i, branch := range sequence(get(p, combination)) {
 					if open && get(branch, "$ref") != nil {
 						m.mark(fmt.Sprintf("%s['%s'][%d]", at, combination, i), skipPointer, "!!bool", "false")
 					}
@@ -155,7 +155,7 @@ func (m *marker) encodesEmpty(p *yaml.Node) bool {
 // text, a zero or a false then, and is sent again as null where the field is required.
 func (m *marker) nullable(p *yaml.Node) bool {
 	return slices.Contains(m.types(p), "null") ||
-		slices.ContainsFunc(slices.Concat(elements(get(p, "anyOf")), elements(get(p, "oneOf"))), func(branch *yaml.Node) bool {
+		slices.ContainsFunc(slices.Concat(sequence(get(p, "anyOf")), sequence(get(p, "oneOf"))), func(branch *yaml.Node) bool {
 			return slices.Equal(m.types(branch), []string{"null"})
 		})
 }
@@ -166,7 +166,7 @@ func (m *marker) types(schema *yaml.Node) (types []string) {
 	if t != nil && t.Kind == yaml.ScalarNode {
 		return []string{t.Value}
 	}
-	for _, one := range elements(t) {
+	for _, one := range sequence(t) {
 		types = append(types, one.Value)
 	}
 	return types

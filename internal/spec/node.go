@@ -22,10 +22,10 @@ func clone(n *yaml.Node) *yaml.Node {
 }
 
 // pairs lists the keys and values of a mapping. What is none has none.
-func pairs(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
-	return func(yield func(string, *yaml.Node) bool) {
+func pairs(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(key, value *yaml.Node) bool) {
 		for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-			if !yield(n.Content[i].Value, n.Content[i+1]) {
+			if !yield(n.Content[i], n.Content[i+1]) {
 				return
 			}
 		}
@@ -37,7 +37,7 @@ func get(n *yaml.Node, keys ...string) *yaml.Node {
 	for _, want := range keys {
 		var found *yaml.Node
 		for key, value := range pairs(n) {
-			if key == want {
+			if key.Value == want {
 				found = value
 			}
 		}
@@ -54,8 +54,8 @@ func text(n *yaml.Node, key string) string {
 	return ""
 }
 
-// elements are those of a sequence. What is none has none.
-func elements(n *yaml.Node) []*yaml.Node {
+// sequence lists the elements of a sequence. What is none has none.
+func sequence(n *yaml.Node) []*yaml.Node {
 	if n == nil || n.Kind != yaml.SequenceNode {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,6 +33,8 @@ type document struct {
 	root *yaml.Node
 }
 
+const vendored = "client-api.yaml"
+
 // ReadSources reads the documents of a folder.
 func ReadSources(dir string) (*Sources, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "additions", "*.yaml"))
@@ -39,24 +42,15 @@ func ReadSources(dir string) (*Sources, error) {
 		return nil, err
 	}
 	s := &Sources{}
-	for _, file := range append([]string{filepath.Join(dir, "client-api.yaml")}, files...) {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
+	for _, file := range append([]string{filepath.Join(dir, vendored)}, files...) {
 		name, err := filepath.Rel(dir, file)
 		if err != nil {
 			return nil, err
 		}
-		d := &document{name: filepath.ToSlash(name)}
-		var parsed yaml.Node
-		if err := yaml.Unmarshal(text, &parsed); err != nil {
-			return nil, fmt.Errorf("read %s: %w", d.name, err)
+		d, err := readDocument(file, filepath.ToSlash(name))
+		if err != nil {
+			return nil, err
 		}
-		if len(parsed.Content) == 0 || parsed.Content[0].Kind != yaml.MappingNode {
-			return nil, fmt.Errorf("read %s: it holds no OpenAPI document", d.name)
-		}
-		d.root = clone(parsed.Content[0])
 		s.documents = append(s.documents, d)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "overlay.yaml"))
@@ -70,6 +64,21 @@ func ReadSources(dir string) (*Sources, error) {
 		return nil, fmt.Errorf("overlay.yaml is not valid: %w", err)
 	}
 	return s, nil
+}
+
+func readDocument(file, name string) (*document, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var parsed yaml.Node
+	if err := yaml.Unmarshal(text, &parsed); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if len(parsed.Content) == 0 || parsed.Content[0].Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("read %s: it holds no OpenAPI document", name)
+	}
+	return &document{name, clone(parsed.Content[0])}, nil
 }
 
 // Overlay returns the overlay that makes the merged document of client-api.yaml: the additions, the actions
@@ -90,14 +99,33 @@ func (s *Sources) Merge() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var text, indented bytes.Buffer
-	if err := json.YAMLToJSON(merged, 0, &text); err != nil {
-		return nil, fmt.Errorf("write the merged document: %w", err)
+	text, err := toJSON(merged)
+	if err != nil {
+		return nil, err
 	}
-	if err := stdjson.Indent(&indented, text.Bytes(), "", " "); err != nil {
-		return nil, fmt.Errorf("the documents hold something that JSON cannot: %w", err)
+	var indented bytes.Buffer
+	err = stdjson.Indent(&indented, text, "", " ")
+	return indented.Bytes(), err
+}
+
+// JSON returns a YAML document as JSON. Numbers keep their digits, and a date is a string.
+func JSON(text []byte) ([]byte, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil || len(doc.Content) == 0 {
+		return []byte("null"), err
 	}
-	return indented.Bytes(), nil
+	return toJSON(clone(doc.Content[0]))
+}
+
+func toJSON(n *yaml.Node) ([]byte, error) {
+	var text bytes.Buffer
+	if err := json.YAMLToJSON(n, 0, &text); err != nil {
+		return nil, err
+	}
+	if !stdjson.Valid(text.Bytes()) {
+		return nil, errors.New("the document holds something that JSON cannot, such as a number that is infinite")
+	}
+	return text.Bytes(), nil
 }
 
 // merge makes the overlay, and applies it to a copy of the vendored document. It is applied strictly: an

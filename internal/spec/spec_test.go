@@ -216,7 +216,7 @@ func TestMergeErrors(t *testing.T) {
 		"an empty document":            {small.with("client-api.yaml", ""), "read client-api.yaml: it holds no OpenAPI document"},
 		"a number that JSON has not": {
 			small.with("additions/a.yaml", "components: {schemas: {Dog: {type: number, maximum: .inf}}}"),
-			"the documents hold something that JSON cannot",
+			"the document holds something that JSON cannot",
 		},
 	}
 	for name, test := range tests {
