@@ -9,21 +9,59 @@ import (
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
+// faults are those that a call names.
+var faults = map[string]func(*arguments) portaltest.Fault{
+	"Status":            func(a *arguments) portaltest.Fault { return portaltest.Status(a.number()) },
+	"Redirect":          (*arguments).redirect,
+	"ConflictWithoutID": func(*arguments) portaltest.Fault { return portaltest.ConflictWithoutID() },
+	"ErrorObject":       func(a *arguments) portaltest.Fault { return portaltest.ErrorObject(a.number()) },
+	"Garbage":           func(a *arguments) portaltest.Fault { return portaltest.Garbage(a.number()) },
+	"ContentType":       func(a *arguments) portaltest.Fault { return portaltest.ContentType(a.text()) },
+	"CutBody":           func(a *arguments) portaltest.Fault { return portaltest.CutBody(a.number()) },
+	"EndlessBody":       func(*arguments) portaltest.Fault { return portaltest.EndlessBody() },
+	"Drip":              func(a *arguments) portaltest.Fault { return portaltest.Drip(a.duration()) },
+	"DropBefore":        func(*arguments) portaltest.Fault { return portaltest.DropBefore() },
+	"DropAfter":         func(*arguments) portaltest.Fault { return portaltest.DropAfter() },
+	"Silent":            func(*arguments) portaltest.Fault { return portaltest.Silent() },
+	"TokenExpired":      func(*arguments) portaltest.Fault { return portaltest.TokenExpired() },
+	"Delay":             func(a *arguments) portaltest.Fault { return portaltest.Delay(a.duration()) },
+	"Pass":              func(*arguments) portaltest.Fault { return portaltest.Pass() },
+}
+
+// changes are what may come after a dot.
+var changes = map[string]func(*arguments, portaltest.Fault) portaltest.Fault{
+	"RetryAfter": func(a *arguments, f portaltest.Fault) portaltest.Fault { return f.RetryAfter(a.duration()) },
+	"Header":     func(a *arguments, f portaltest.Fault) portaltest.Fault { return f.Header(a.pair()) },
+	"Body":       func(a *arguments, f portaltest.Fault) portaltest.Fault { return f.Body(a.pair()) },
+	"AfterWork":  func(_ *arguments, f portaltest.Fault) portaltest.Fault { return f.AfterWork() },
+	"Always":     func(_ *arguments, f portaltest.Fault) portaltest.Fault { return f.Always() },
+	"Times":      func(a *arguments, f portaltest.Fault) portaltest.Fault { return f.Times(a.number()) },
+}
+
+func init() { changes["Then"] = (*arguments).then } // it reads a fault itself
+
 // parseFault reads a fault as portaltest writes it, such as Delay(1s).Then(Status(503).RetryAfter(2s)).
 func parseFault(text string) (portaltest.Fault, error) {
 	var f portaltest.Fault
-	for i, part := range split(text, '.') {
-		name, inside, err := callOf(part)
-		if err != nil {
-			return f, err
+	for i, part := range split(text) {
+		name, inside, brackets := strings.Cut(strings.TrimSpace(part), "(")
+		inside, closed := strings.CutSuffix(inside, ")")
+		if brackets && !closed {
+			return f, fmt.Errorf("%q lacks its closing bracket", part)
 		}
-		a := &arguments{name: name, inside: inside}
-		if i == 0 {
-			f = a.fault()
-		} else {
-			f = a.modify(f)
+		a := &arguments{name: name, inside: strings.TrimSpace(inside), given: brackets}
+		fault, change := faults[name], changes[name]
+		switch {
+		case i == 0 && fault == nil:
+			return f, fmt.Errorf("there is no fault %q; -h lists them", name)
+		case i == 0:
+			f = fault(a)
+		case change == nil:
+			return f, fmt.Errorf("nothing is called .%s; -h lists what may follow a fault", name)
+		default:
+			f = change(a, f)
 		}
-		if a.err == nil && !a.used && inside != nil {
+		if a.err == nil && !a.used && brackets {
 			a.err = fmt.Errorf("%s takes nothing in brackets", name)
 		}
 		if a.err != nil {
@@ -33,79 +71,11 @@ func parseFault(text string) (portaltest.Fault, error) {
 	return f, nil
 }
 
-// fault makes the fault that a call names.
-func (a *arguments) fault() portaltest.Fault {
-	switch a.name {
-	case "Status":
-		return portaltest.Status(a.number())
-	case "Redirect":
-		code, location := a.pair()
-		n, err := strconv.Atoi(code)
-		a.expect(err == nil, "a status and a URL, such as Redirect(302, https://example.com/)")
-		return portaltest.Redirect(n, location)
-	case "ConflictWithoutID":
-		return portaltest.ConflictWithoutID()
-	case "ErrorObject":
-		return portaltest.ErrorObject(a.number())
-	case "Garbage":
-		return portaltest.Garbage(a.number())
-	case "ContentType":
-		return portaltest.ContentType(a.text())
-	case "CutBody":
-		return portaltest.CutBody(a.number())
-	case "EndlessBody":
-		return portaltest.EndlessBody()
-	case "Drip":
-		return portaltest.Drip(a.duration())
-	case "DropBefore":
-		return portaltest.DropBefore()
-	case "DropAfter":
-		return portaltest.DropAfter()
-	case "Silent":
-		return portaltest.Silent()
-	case "TokenExpired":
-		return portaltest.TokenExpired()
-	case "Delay":
-		return portaltest.Delay(a.duration())
-	case "Pass":
-		return portaltest.Pass()
-	}
-	a.err = fmt.Errorf("there is no fault %q; -h lists them", a.name)
-	return portaltest.Fault{}
-}
-
-// modify applies what comes after a dot.
-func (a *arguments) modify(f portaltest.Fault) portaltest.Fault {
-	switch a.name {
-	case "RetryAfter":
-		return f.RetryAfter(a.duration())
-	case "Header":
-		return f.Header(a.pair())
-	case "Body":
-		return f.Body(a.pair())
-	case "AfterWork":
-		return f.AfterWork()
-	case "Always":
-		return f.Always()
-	case "Times":
-		return f.Times(a.number())
-	case "Then":
-		next, err := parseFault(a.text())
-		if a.err == nil {
-			a.err = err
-		}
-		return f.Then(next)
-	}
-	a.err = fmt.Errorf("nothing is called .%s; -h lists what may follow a fault", a.name)
-	return f
-}
-
-// arguments are what stands in the brackets of a call; inside is nil without brackets.
+// arguments are what stands in the brackets of a call.
 type arguments struct {
-	name   string
-	inside *string
-	used   bool
-	err    error
+	name, inside string
+	given, used  bool
+	err          error
 }
 
 func (a *arguments) expect(ok bool, what string) {
@@ -116,14 +86,11 @@ func (a *arguments) expect(ok bool, what string) {
 
 func (a *arguments) text() string {
 	a.used = true
-	a.expect(a.inside != nil && *a.inside != "", "a value")
-	if a.inside == nil {
-		return ""
-	}
-	if unquoted, err := strconv.Unquote(*a.inside); err == nil {
+	a.expect(a.given && a.inside != "", "a value")
+	if unquoted, err := strconv.Unquote(a.inside); err == nil {
 		return unquoted
 	}
-	return *a.inside
+	return a.inside
 }
 
 func (a *arguments) number() int {
@@ -144,22 +111,23 @@ func (a *arguments) pair() (first, second string) {
 	return strings.TrimSpace(first), strings.TrimSpace(second)
 }
 
-// callOf takes a name and its brackets apart.
-func callOf(text string) (name string, inside *string, err error) {
-	name, rest, brackets := strings.Cut(strings.TrimSpace(text), "(")
-	if !brackets {
-		return name, nil, nil
-	}
-	rest, closed := strings.CutSuffix(rest, ")")
-	if !closed {
-		return name, nil, fmt.Errorf("%q lacks its closing bracket", text)
-	}
-	rest = strings.TrimSpace(rest)
-	return name, &rest, nil
+func (a *arguments) redirect() portaltest.Fault {
+	code, location := a.pair()
+	n, err := strconv.Atoi(code)
+	a.expect(err == nil, "a status and a URL, such as Redirect(302, https://example.com/)")
+	return portaltest.Redirect(n, location)
 }
 
-// split cuts a text at a separator that stands outside of all brackets.
-func split(text string, at rune) []string {
+func (a *arguments) then(f portaltest.Fault) portaltest.Fault {
+	next, err := parseFault(a.text())
+	if a.err == nil {
+		a.err = err
+	}
+	return f.Then(next)
+}
+
+// split cuts a text at the dots that stand outside of all brackets.
+func split(text string) []string {
 	var parts []string
 	depth, start := 0, 0
 	for i, r := range text {
@@ -168,7 +136,7 @@ func split(text string, at rune) []string {
 			depth++
 		case r == ')':
 			depth--
-		case r == at && depth == 0:
+		case r == '.' && depth == 0:
 			parts = append(parts, text[start:i])
 			start = i + 1
 		}

@@ -59,10 +59,14 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	background := context.WithoutCancel(ctx)
 	waiting, release := context.WithCancel(background)
 	defer release()
+	s.guard.next, s.guard.logger = handler, logger
 	server := &http.Server{
-		Handler:           allowBrowsers(handler, logger),
+		Handler:           &s.guard,
 		BaseContext:       func(net.Listener) context.Context { return waiting },
 		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       time.Minute,
+		ConnState:         limitConnections(),
+		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)

@@ -5,11 +5,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -107,7 +111,9 @@ func (p *process) call(ctx context.Context, method, path, token, body string, he
 	}
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
-		r.Header.Set(name, value)
+		if r.Header.Set(name, value); name == "Host" {
+			r.Host = value
+		}
 	}
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
@@ -202,13 +208,13 @@ func TestTransactionsMoveWhenRead(t *testing.T) {
 func TestBrowsers(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-fault", "Status(429).RetryAfter(1s)")
-	res, body, err := p.call(t.Context(), "OPTIONS", customers, "", "", "Origin: https://shop.example.com",
+	res, body, err := p.call(t.Context(), "OPTIONS", customers, "", "", "Origin: http://localhost:3000",
 		"Access-Control-Request-Method: GET", "Access-Control-Request-Headers: authorization,content-type,x-portal-trace-id",
 		"Access-Control-Request-Private-Network: true")
 	require.NoError(t, err)
 	require.Equal(t, 204, res.StatusCode)
 	require.Empty(t, body)
-	require.Equal(t, "*", res.Header.Get("Access-Control-Allow-Origin"))
+	require.Equal(t, "http://localhost:3000", res.Header.Get("Access-Control-Allow-Origin"))
 	require.Equal(t, "authorization,content-type,x-portal-trace-id", res.Header.Get("Access-Control-Allow-Headers"))
 	require.Contains(t, res.Header.Get("Access-Control-Allow-Methods"), "POST")
 	require.Equal(t, "true", res.Header.Get("Access-Control-Allow-Private-Network"))
@@ -218,15 +224,117 @@ func TestBrowsers(t *testing.T) {
 		if want != 401 {
 			token = "jane"
 		}
-		res, _, err = p.call(t.Context(), "GET", customers, token, "", "Origin: https://shop.example.com",
+		res, _, err = p.call(t.Context(), "GET", customers, token, "", "Origin: http://localhost:3000",
 			"X-Portal-Trace-Id: 6ba7b810-9dad-41d1-80b4-00c04fd430c8")
 		require.NoError(t, err)
 		require.Equal(t, want, res.StatusCode)
-		require.Equal(t, "*", res.Header.Get("Access-Control-Allow-Origin"))
+		require.Equal(t, "http://localhost:3000", res.Header.Get("Access-Control-Allow-Origin"))
 	}
 	// OPTIONS without a preflight's header is a method like any other.
 	require.Equal(t, 405, p.status("OPTIONS", customers, "jane", ""))
 }
+
+// A page from elsewhere gets in neither by its origin, nor by a name that it made this machine's own.
+func TestStrangers(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	told := start(t, "-allow-host", "Sandbox.Test", "-allow-origin", "https://shop.example.com")
+	anybody := start(t, "-allow-origin", "*", "-allow-remote")
+	for _, test := range []struct {
+		p            *process
+		host, origin string
+		want         int
+	}{
+		{p, "localhost:80", "", 200},
+		{p, "LOCALHOST", "http://127.0.0.1:5173", 200},
+		{p, "[::1]:8080", "http://[::1]", 200},
+		{p, "attacker.example.com", "", 403},
+		{p, "localhost.attacker.example.com:80", "", 403},
+		{p, "", "https://attacker.example.com", 403},
+		{p, "", "null", 403},
+		{p, "", "https://localhost.attacker.example.com", 403},
+		{told, "sandbox.test:8080", "https://shop.example.com", 200},
+		{told, "", "https://shop.example.com:444", 403},
+		{told, "attacker.example.com", "", 403},
+		{anybody, "whoever", "https://attacker.example.com", 200},
+	} {
+		headers := []string{"Host: " + test.host}
+		if test.origin != "" {
+			headers = append(headers, "Origin: "+test.origin)
+		}
+		res, body, err := test.p.call(t.Context(), "GET", customers, "jane", "", headers...)
+		require.NoError(t, err)
+		require.Equal(t, test.want, res.StatusCode, "%s %s: %s", test.host, test.origin, body)
+		if test.want == 403 {
+			require.Empty(t, res.Header.Get("Access-Control-Allow-Origin"))
+			require.NotContains(t, body, "attacker")
+		}
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-answers", "testdata/answers.json", "-fault", "getMeldCountries=Status(503)")
+	const countries = "/clients/me/integrations/meld/discovery/countries"
+	require.Equal(t, 503, p.status("GET", countries, "jane", ""))
+	_, body, err := p.call(t.Context(), "GET", countries, "jane", "")
+	require.NoError(t, err)
+	require.JSONEq(t, `{"data":[{"countryCode":"NZ","name":"New Zealand"}]}`, body)
+}
+
+// What the sandbox holds is bounded, whoever comes with whatever.
+func TestMemoryIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	s, err := parse(nil, io.Discard)
+	require.NoError(t, err)
+	handler, err := s.handler(slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	held := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := held()
+	name := strings.Repeat("x", 500<<10)
+	for i := range 600 {
+		r := httptest.NewRequest("POST", "/api/v3"+customers, strings.NewReader(`{"name":{"firstName":"`+name+`"}}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", fmt.Sprintf("Bearer %08d%s", i, name[:8000]))
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		require.Equal(t, 200, w.Code)
+		r.Header.Set("Authorization", "Bearer "+name)
+		w = httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		require.Equal(t, 401, w.Code, "a token of 500 KB is nobody's")
+	}
+	require.Less(t, held()-before, uint64(2*memory), "600 times 500 KB came in")
+	runtime.KeepAlive(handler)
+}
+
+func TestTooManyConnections(t *testing.T) {
+	t.Parallel()
+	state := limitConnections()
+	closed := 0
+	for range mostConnections + 3 {
+		state(countCloses{nil, &closed}, http.StateNew)
+	}
+	require.Equal(t, 3, closed)
+	state(nil, http.StateClosed)
+	state(nil, http.StateHijacked)
+	state(countCloses{nil, &closed}, http.StateNew)
+	require.Equal(t, 4, closed)
+}
+
+type countCloses struct {
+	net.Conn
+	closed *int
+}
+
+func (c countCloses) Close() error { *c.closed++; return nil }
 
 func TestRefusesToStart(t *testing.T) {
 	t.Parallel()
@@ -238,7 +346,11 @@ func TestRefusesToStart(t *testing.T) {
 		"-listen 8080":                    "sandbox: -listen 8080: address 8080: missing port in address; write it as 127.0.0.1:8080",
 		"-what":                           "sandbox: flag provided but not defined: -what; -h lists what there is",
 		"extra":                           `sandbox: unexpected argument "extra"; everything is a flag, and -h lists them`,
-		"-fault makeTea=Pass":             `sandbox: there is no operation "makeTea"; the document has createMeldCustomer`,
+		"-fault makeTea=Pass":             `sandbox: Fail: there is no operation "makeTea"; the nearest are `,
+		"-answers none.json":              "none.json: no such file",
+		"-answers main.go":                "main.go is not a JSON object",
+		"-answers testdata/unknown.json":  `sandbox: Answer: there is no operation "makeTea"; the nearest are `,
+		"-answers testdata/wrong.json":    "sandbox: Answer: the document does not allow this value for the reply 200 of createMeldCustomer: /data: must be object, not number",
 		"-fault Explode":                  `there is no fault "Explode"; -h lists them`,
 		"-fault Status(20)":               "Fail: Status(20): give a status from 200 to 599",
 		"-random 0.5":                     "write it as 0.05=DropBefore",

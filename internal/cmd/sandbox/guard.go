@@ -1,0 +1,98 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// A guard lets browsers in that run a page of this machine, and keeps out those that a page from elsewhere
+// drives: by its origin, or by a name that it made this machine's own (DNS rebinding).
+type guard struct {
+	next    http.Handler
+	logger  *slog.Logger
+	anyHost bool
+	hosts   []string // beside the names of loopback
+	origins []string // beside those of loopback; * is all
+}
+
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	origin := r.Header.Get("Origin")
+	switch {
+	case !g.knowsHost(r.Host):
+		g.refuse(w, "this Host is not one of the sandbox; -allow-host adds one")
+	case origin != "" && !g.knowsOrigin(origin):
+		g.refuse(w, "pages of this Origin may not call the sandbox; -allow-origin adds one")
+	case origin == "":
+		g.next.ServeHTTP(w, r)
+	default:
+		g.answer(w, r, origin)
+	}
+}
+
+// answer marks a reply as one for the page that asked, and answers preflight requests, which carry no
+// credentials.
+func (g *guard) answer(w http.ResponseWriter, r *http.Request, origin string) {
+	header := w.Header()
+	header.Set("Access-Control-Allow-Origin", origin)
+	header.Set("Access-Control-Expose-Headers", "*")
+	header.Set("Vary", "Origin")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		g.next.ServeHTTP(w, r)
+		return
+	}
+	header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
+	header.Set("Access-Control-Max-Age", "600")
+	if names := r.Header.Get("Access-Control-Request-Headers"); names != "" {
+		header.Set("Access-Control-Allow-Headers", names) // "*" would not cover Authorization
+	}
+	if r.Header.Get("Access-Control-Request-Private-Network") == "true" {
+		header.Set("Access-Control-Allow-Private-Network", "true")
+	}
+	w.WriteHeader(http.StatusNoContent)
+	g.logger.Info("preflight", "method", http.MethodOptions, "status", http.StatusNoContent)
+}
+
+func (g *guard) refuse(w http.ResponseWriter, sentence string) {
+	g.logger.Warn("refused", "status", http.StatusForbidden, "reason", sentence)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = w.Write([]byte(`{"error":"` + sentence + `"}`))
+}
+
+func (g *guard) knowsHost(hostport string) bool {
+	host := (&url.URL{Host: hostport}).Hostname()
+	return g.anyHost || isLoopback(host) || slices.ContainsFunc(g.hosts, func(name string) bool { return strings.EqualFold(name, host) })
+}
+
+func (g *guard) knowsOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	return slices.Contains(g.origins, "*") || slices.Contains(g.origins, origin) || err == nil && isLoopback(u.Hostname())
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// mostConnections bounds what strangers can make the sandbox hold at a time.
+const mostConnections = 200
+
+// limitConnections closes those that are too many at once.
+func limitConnections() func(net.Conn, http.ConnState) {
+	var open atomic.Int64
+	return func(c net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			if open.Add(1) > mostConnections {
+				_ = c.Close()
+			}
+		case http.StateHijacked, http.StateClosed:
+			open.Add(-1)
+		}
+	}
+}
