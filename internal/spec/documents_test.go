@@ -111,6 +111,20 @@ func TestAdditionsSayWhatIsNeeded(t *testing.T) {
 	}
 }
 
+// TestNoComponentIsLeftOver: something refers to each component.
+func TestNoComponentIsLeftOver(t *testing.T) {
+	t.Parallel()
+	doc, err := spec.Load(openapi.Merged)
+	require.NoError(t, err)
+	vendored, err := spec.Load(openapi.Vendored)
+	require.NoError(t, err)
+	for name := range doc.Components.Schemas {
+		if vendored.Components == nil || vendored.Components.Schemas[name] == nil {
+			require.Contains(t, string(openapi.Merged), `"$ref": "#/components/schemas/`+name+`"`, "nothing refers to %s: delete it", name)
+		}
+	}
+}
+
 // TestExamples: every example is what its schema says.
 func TestExamples(t *testing.T) {
 	t.Parallel()

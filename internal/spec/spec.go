@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/speakeasy-api/openapi/json"
@@ -129,7 +130,7 @@ func toJSON(n *yaml.Node) ([]byte, error) {
 }
 
 // merge makes the overlay, and applies it to a copy of the vendored document. It is applied strictly: an
-// action that matches nothing is an error that names it.
+// action that matches nothing, or changes nothing, is an error that names it.
 func (s *Sources) merge() (*overlay.Overlay, *yaml.Node, error) {
 	o := s.rules
 	var err error
@@ -138,8 +139,12 @@ func (s *Sources) merge() (*overlay.Overlay, *yaml.Node, error) {
 	}
 	o.Actions = append(o.Actions, s.rules.Actions...)
 	merged := clone(s.documents[0].root)
-	if warnings, err := o.ApplyToStrict(merged); err != nil {
-		return nil, nil, fmt.Errorf("apply overlay.yaml: %w (%q)", err, warnings)
+	warnings, err := o.ApplyToStrict(merged)
+	if err != nil {
+		return nil, nil, fmt.Errorf("apply overlay.yaml: %w", err)
+	}
+	if len(warnings) > 0 {
+		return nil, nil, fmt.Errorf("apply overlay.yaml: %s: delete what is needless", strings.Join(warnings, "; "))
 	}
 	if err := check(merged); err != nil {
 		return nil, nil, err

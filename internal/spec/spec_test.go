@@ -209,6 +209,10 @@ func TestMergeErrors(t *testing.T) {
 			small.with("overlay.yaml", small["overlay.yaml"]+"  - {target: $.components.schemas.Cat, update: {x-a: b}}\n"),
 			`selector "$.components.schemas.Cat" did not match any targets`,
 		},
+		"a rule that changes nothing": {
+			small.with("overlay.yaml", small["overlay.yaml"]+"  - {target: $.components.schemas.Pet, update: {type: object}}\n"),
+			"target=$.components.schemas.Pet: does nothing: delete what is needless",
+		},
 		"an overlay that is no YAML":   {small.with("overlay.yaml", "{"), "read overlay.yaml: "},
 		"an overlay that is not valid": {small.with("overlay.yaml", "overlay: 1.0.0\n"), "overlay.yaml is not valid: "},
 		"a document that is no YAML":   {small.with("client-api.yaml", "{"), "read client-api.yaml: "},
