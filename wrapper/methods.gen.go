@@ -4,6 +4,7 @@ package portal
 
 import (
 	"context"
+	"iter"
 	"net/http"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -247,6 +248,22 @@ func (c *Client) GetWalletTransactions(ctx context.Context, chain string, params
 		in.params = func() (*http.Request, error) { return api.NewGetWalletTransactionsRequest("", chain, params) }
 	}
 	return invoke[api.WalletTransactions](ctx, c.sender, &opGetWalletTransactions, in)
+}
+
+// WalletTransactions iterates over what [Client.GetWalletTransactions] lists, page by page. params narrows the list
+// and may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats
+// a page.
+func (c *Client) WalletTransactions(ctx context.Context, chain string, params *api.GetWalletTransactionsParams) iter.Seq2[api.WalletTransaction, error] {
+	return pages(&opGetWalletTransactions, func() func(string) ([]api.WalletTransaction, string, error) {
+		p := valueOf(params)
+		return func(_ string) ([]api.WalletTransaction, string, error) {
+			reply, err := c.GetWalletTransactions(ctx, chain, &p)
+			if err != nil {
+				return nil, "", err
+			}
+			return reply.Data.Transactions, turn(&p.Offset, len(reply.Data.Transactions), valueOf(reply.Metadata.Limit), 0), nil
+		}
+	})
 }
 
 // GetTransactionDetails: look up one transaction.
@@ -947,6 +964,25 @@ func (c *Client) GetNoahPayoutChannels(ctx context.Context, params *api.GetNoahP
 	return invoke[api.NoahPayoutChannelsResponse](ctx, c.sender, &opGetNoahPayoutChannels, in)
 }
 
+// NoahPayoutChannels iterates over what [Client.GetNoahPayoutChannels] lists, page by page. params narrows the list
+// and may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats
+// a page.
+func (c *Client) NoahPayoutChannels(ctx context.Context, params *api.GetNoahPayoutChannelsParams) iter.Seq2[api.NoahPayoutChannel, error] {
+	return pages(&opGetNoahPayoutChannels, func() func(string) ([]api.NoahPayoutChannel, string, error) {
+		p := valueOf(params)
+		return func(next string) ([]api.NoahPayoutChannel, string, error) {
+			if next != "" {
+				p.PageToken = &next
+			}
+			reply, err := c.GetNoahPayoutChannels(ctx, &p)
+			if err != nil {
+				return nil, "", err
+			}
+			return reply.Data.Items, valueOf(reply.Data.PageToken), nil
+		}
+	})
+}
+
 // GetNoahPayoutChannelForm gets the form of a payout channel.
 //
 // Returns the JSON Schema of what a channel needs to know about the receiver. That a success is a 200 is inferred.
@@ -990,6 +1026,25 @@ func (c *Client) GetNoahPaymentMethods(ctx context.Context, params *api.GetNoahP
 	return invoke[api.NoahPaymentMethodsResponse](ctx, c.sender, &opGetNoahPaymentMethods, in)
 }
 
+// NoahPaymentMethods iterates over what [Client.GetNoahPaymentMethods] lists, page by page. params narrows the list
+// and may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats
+// a page.
+func (c *Client) NoahPaymentMethods(ctx context.Context, params *api.GetNoahPaymentMethodsParams) iter.Seq2[api.NoahPaymentMethod, error] {
+	return pages(&opGetNoahPaymentMethods, func() func(string) ([]api.NoahPaymentMethod, string, error) {
+		p := valueOf(params)
+		return func(next string) ([]api.NoahPaymentMethod, string, error) {
+			if next != "" {
+				p.PageToken = &next
+			}
+			reply, err := c.GetNoahPaymentMethods(ctx, &p)
+			if err != nil {
+				return nil, "", err
+			}
+			return reply.Data.PaymentMethods, valueOf(reply.Data.PageToken), nil
+		}
+	})
+}
+
 // GetNoahPayoutQuote gets a payout quote.
 //
 // Prices a payout and prepares it under a new payoutId. No money moves; each call prepares another payout. That
@@ -1020,6 +1075,22 @@ func (c *Client) GetYieldXyzActions(ctx context.Context, params *api.GetYieldXyz
 		in.params = func() (*http.Request, error) { return api.NewGetYieldXyzActionsRequest("", params) }
 	}
 	return invoke[api.YieldXyzActionsResponse](ctx, c.sender, &opGetYieldXyzActions, in)
+}
+
+// YieldXyzActions iterates over what [Client.GetYieldXyzActions] lists, page by page. params narrows the list and
+// may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a
+// page.
+func (c *Client) YieldXyzActions(ctx context.Context, params *api.GetYieldXyzActionsParams) iter.Seq2[api.YieldXyzAction, error] {
+	return pages(&opGetYieldXyzActions, func() func(string) ([]api.YieldXyzAction, string, error) {
+		p := valueOf(params)
+		return func(_ string) ([]api.YieldXyzAction, string, error) {
+			reply, err := c.GetYieldXyzActions(ctx, &p)
+			if err != nil {
+				return nil, "", err
+			}
+			return reply.Data.RawResponse.Items, turn(&p.Offset, len(reply.Data.RawResponse.Items), valueOf(reply.Data.RawResponse.Limit), valueOf(reply.Data.RawResponse.Total)), nil
+		}
+	})
 }
 
 // EnterYieldXyzYield enters a yield.
@@ -1109,6 +1180,21 @@ func (c *Client) GetYieldXyzYields(ctx context.Context, params *api.GetYieldXyzY
 		in.params = func() (*http.Request, error) { return api.NewGetYieldXyzYieldsRequest("", params) }
 	}
 	return invoke[api.YieldXyzYieldsResponse](ctx, c.sender, &opGetYieldXyzYields, in)
+}
+
+// YieldXyzYields iterates over what [Client.GetYieldXyzYields] lists, page by page. params narrows the list and may
+// be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.
+func (c *Client) YieldXyzYields(ctx context.Context, params *api.GetYieldXyzYieldsParams) iter.Seq2[api.YieldXyzYield, error] {
+	return pages(&opGetYieldXyzYields, func() func(string) ([]api.YieldXyzYield, string, error) {
+		p := valueOf(params)
+		return func(_ string) ([]api.YieldXyzYield, string, error) {
+			reply, err := c.GetYieldXyzYields(ctx, &p)
+			if err != nil {
+				return nil, "", err
+			}
+			return reply.Data.RawResponse.Items, turn(&p.Offset, len(reply.Data.RawResponse.Items), reply.Data.RawResponse.Limit, reply.Data.RawResponse.Total), nil
+		}
+	})
 }
 
 // GetYieldXyzBalances gets yield balances.
@@ -1338,6 +1424,24 @@ func (c *Custodian) ListClients(ctx context.Context, params *api.ListClientsPara
 	return invoke[api.ListClientsResponse](ctx, c.sender, &opListClients, in)
 }
 
+// Clients iterates over what [Custodian.ListClients] lists, page by page. An error ends the iteration: those of
+// that method, or [ErrUnusableResponse] when the API repeats a page.
+func (c *Custodian) Clients(ctx context.Context) iter.Seq2[api.PortalClient, error] {
+	return pages(&opListClients, func() func(string) ([]api.PortalClient, string, error) {
+		var p api.ListClientsParams
+		return func(next string) ([]api.PortalClient, string, error) {
+			if next != "" {
+				p.Cursor = &next
+			}
+			reply, err := c.ListClients(ctx, &p)
+			if err != nil {
+				return nil, "", err
+			}
+			return reply.Results, valueOf(reply.Metadata.Cursor), nil
+		}
+	})
+}
+
 // CreateClient creates a client.
 //
 // Creates a client for one end user. Each call creates another one, and none can be deleted: a repeat after a lost
@@ -1371,9 +1475,9 @@ func (c *Custodian) GetCustodianClient(ctx context.Context, clientID string) (*a
 // Makes a Client Session Token, with which calls act on behalf of the client. It dies after 24 hours without use
 // and 7 days after it was made. Whether earlier tokens stay valid is not documented.
 //
-// It calls POST /custodians/me/clients/{clientId}/sessions (createClientSession, Custodian). It is a write: it is
-// sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After,
-// and once after a 401 if the token source is an [Invalidator]). A lost reply is [ErrOutcomeUnknown].
+// It calls POST /custodians/me/clients/{clientId}/sessions (createClientSession, Custodian). A repeat does no harm:
+// it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
+// [Invalidator].
 //
 // The vendored document does not define this operation: it is known from Portal's public documentation and SDKs.
 func (c *Custodian) CreateClientSession(ctx context.Context, clientID string, body *api.CreateClientSessionRequest) (*api.CreateClientSessionResponse, error) {

@@ -95,7 +95,7 @@ var (
 	opCompleteEject                     = operation{id: "completeEject", method: "PATCH", template: "/clients/me/wallets/{walletId}/complete-eject", class: write}
 	opPrepareEject                      = operation{id: "prepareEject", method: "POST", template: "/clients/me/wallets/{walletId}/prepare-eject", class: write, value: true, needsBody: true}
 	opGetWalletTransactions             = operation{id: "getWalletTransactions", method: "GET", template: "/clients/me/chains/{chain}/transactions", value: true, envelope: true}
-	opCreateClientSession               = operation{id: "createClientSession", method: "POST", template: "/custodians/me/clients/{clientId}/sessions", class: write, value: true}
+	opCreateClientSession               = operation{id: "createClientSession", method: "POST", template: "/custodians/me/clients/{clientId}/sessions", value: true}
 	opStoreBackupShare                  = operation{id: "storeBackupShare", method: "PATCH", template: "/clients/me/backup-share-pairs/{backupSharePairId}", class: write, needsBody: true}
 	opGetWalletNfts                     = operation{id: "getWalletNfts", method: "GET", template: "/clients/me/chains/{chain}/assets/nfts", value: true}
 	opGetWalletBalances                 = operation{id: "getWalletBalances", method: "GET", template: "/clients/me/chains/{chain}/assets", value: true}
