@@ -3383,7 +3383,7 @@ type MeldCustomer struct {
 	ID               string                `json:"id"`
 	Name             MeldCustomerName      `json:"name,omitzero"`
 	Phone            string                `json:"phone,omitzero"`
-	ServiceProviders map[string]RawJSON    `json:"serviceProviders,omitzero"`
+	ServiceProviders json.RawMessage       `json:"serviceProviders,omitzero"`
 	Status           MeldCustomerStatus    `json:"status,omitzero"`
 	Type             MeldCustomerType      `json:"type,omitzero"`
 }

@@ -1,7 +1,7 @@
 package portaltest
 
 import (
-	"maps"
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
@@ -48,10 +48,10 @@ func (m *Meld) SeedCustomer(token string, customer api.MeldCustomer) api.MeldCus
 	return copyCustomer(customer)
 }
 
-// copyCustomer copies what a caller could change through the value: the list and the map.
+// copyCustomer copies what a caller could change through the value: the two lists.
 func copyCustomer(c api.MeldCustomer) api.MeldCustomer {
 	c.Addresses = slices.Clone(c.Addresses)
-	c.ServiceProviders = maps.Clone(c.ServiceProviders)
+	c.ServiceProviders = slices.Clone(c.ServiceProviders)
 	return c
 }
 
@@ -73,7 +73,7 @@ func (m *Meld) complete(c *client, customer *api.MeldCustomer) {
 		customer.Addresses = []api.MeldCustomerAddress{}
 	}
 	if customer.ServiceProviders == nil {
-		customer.ServiceProviders = map[string]api.RawJSON{}
+		customer.ServiceProviders = json.RawMessage("{}")
 	}
 }
 
