@@ -38,7 +38,7 @@ demo: ## create a customer twice and print what happens
 	go run ./internal/cmd/demo
 
 .PHONY: check
-check: check-document check-generated check-tidy lint test-race test-other-go check-budgets check-modules fuzz check-vulnerabilities ## everything that CI runs
+check: check-document check-generated check-tidy lint check-platforms test-race test-other-go check-budgets check-modules fuzz check-vulnerabilities ## everything that CI runs
 
 .PHONY: check-document
 check-document: ## the document is the vendored one, byte for byte, and what we add to it fits
@@ -65,11 +65,17 @@ check-tidy: ## go.mod and go.sum are tidy
 	done
 
 .PHONY: lint
-lint: ## run go vet, on 32 bits and for other systems too, and the linters of .golangci.yml
+lint: ## run go vet and the linters of .golangci.yml
+	go vet ./...
+	@lint=$(call tool,golangci-lint) && for dir in . internal/consumer; do \
+		echo "golangci-lint run ./... in $$dir"; (cd $$dir && "$$lint" run ./...) || exit 1; \
+	done
+
+.PHONY: check-platforms
+check-platforms: ## the code and its tests compile on 32 bits, the library on the other systems
 	GOARCH=386 go vet ./...
 	GOOS=windows go vet ./api ./wrapper/...
-	GOOS=darwin go vet ./api ./wrapper/...
-	$(call tool,golangci-lint) run ./...
+	GOOS=darwin GOARCH=arm64 go vet ./api ./wrapper/...
 
 .PHONY: test-race
 test-race: ## run all tests with the race detector, which needs a C compiler
