@@ -136,9 +136,16 @@ func TestClientsComeInPages(t *testing.T) {
 		require.NoError(t, err)
 	}
 	var ids []string
-	for c, err := range custodian.Clients(t.Context()) {
+	for cursor := ""; ; {
+		page, err := custodian.ListClients(t.Context(), &api.ListClientsParams{Cursor: &cursor})
 		require.NoError(t, err)
-		ids = append(ids, c.ID)
+		for _, c := range page.Results {
+			ids = append(ids, c.ID)
+		}
+		if page.Metadata.Cursor == nil {
+			break
+		}
+		cursor = *page.Metadata.Cursor
 	}
 	require.Equal(t, srv.Clients.IDs(), ids)
 	require.Len(t, srv.Requests("listClients"), 3)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/internal/apicheck"
+	"github.com/portalclient/portal-client-go/openapi"
 )
 
 // other is a document of which the fake knows nothing.
@@ -157,11 +158,23 @@ func TestReplyThatBreaksTheDocumentIsABug(t *testing.T) {
 	}
 }
 
-// Every operation of the document answers something that the document allows.
+// realHandler serves the document of this module, whatever it has.
+func realHandler(t *testing.T) *Handler {
+	t.Helper()
+	d, err := apicheck.Read(openapi.Merged)
+	require.NoError(t, err)
+	c, err := newConfig(d, nil)
+	require.NoError(t, err)
+	h := newHandler(d, c)
+	h.bug = func(sentence string) { t.Error(sentence) }
+	return h
+}
+
+// Every operation of the document answers something that the document allows, and can refuse.
 func TestEveryOperationAnswers(t *testing.T) {
 	t.Parallel()
-	h := NewHandler()
-	h.bug = func(sentence string) { t.Error(sentence) }
+	h := realHandler(t)
+	require.NotEmpty(t, h.doc.Operations)
 	for _, op := range h.doc.Operations {
 		rep := h.example(op, op.Success())
 		require.Equal(t, op.Success(), rep.status, op.Name)
@@ -171,5 +184,50 @@ func TestEveryOperationAnswers(t *testing.T) {
 			require.Equal(t, status, rep.status)
 			require.Empty(t, op.CheckReply(status, rep.header, rep.body), op.Name)
 		}
+	}
+}
+
+// Meld's and the custodian's operations mean something in the document of this module too, as far as it has
+// them.
+func TestTheDocumentHasRooms(t *testing.T) {
+	t.Parallel()
+	h := realHandler(t)
+	for _, request := range []string{
+		"POST " + meldPath + "/customers {}",
+		"GET " + meldPath + "/customers",
+		"GET " + meldPath + "/discovery/service-providers",
+		"GET " + meldPath + "/discovery/countries",
+		"GET " + meldPath + "/discovery/fiat-currencies",
+		"GET " + meldPath + "/discovery/crypto-currencies",
+		"GET " + meldPath + "/discovery/payment-methods",
+		"GET " + meldPath + "/discovery/defaults",
+		"GET " + meldPath + "/discovery/buy-limits",
+		"GET " + meldPath + "/discovery/sell-limits",
+		"GET " + meldPath + "/discovery/kyc-limits",
+		"POST " + meldPath + `/retail/quote {"countryCode":"US","sourceCurrencyCode":"USD","destinationCurrencyCode":"BTC","sourceAmount":200}`,
+		"POST " + meldPath + `/retail/widget {"sessionType":"BUY","sessionData":{"countryCode":"US","serviceProvider":"ALPHARAMP","sourceCurrencyCode":"USD","sourceAmount":"200.00","destinationCurrencyCode":"BTC"}}`,
+		"GET " + meldPath + "/retail/transactions",
+		"POST " + custodianPath + " {}",
+		"GET " + custodianPath,
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		path, body, _ := strings.Cut(path, " ")
+		op := h.doc.At(method, path)
+		if op == nil {
+			t.Logf("the document lacks %s %s", method, path)
+			continue
+		}
+		r := httptest.NewRequest(method, h.doc.Base+path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer jane")
+		if custodial(op) {
+			r.Header.Set("Authorization", "Bearer "+CustodianKey)
+		}
+		if body != "" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		require.Equal(t, op.Success(), w.Code, "%s: %s", request, w.Body)
+		require.NotNil(t, h.rooms[op])
 	}
 }

@@ -51,11 +51,11 @@ func TestParseFaultRefuses(t *testing.T) {
 func TestParseStep(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Status(503)":                              "*",
-		"createMeldCustomer=DropAfter":             "createMeldCustomer",
-		"Redirect(302, https://example.com/?a=b)":  "*",
-		"getMeldCustomer = Header(a, b=c).Nothing": "",
-		"getMeldCustomer=Pass.Header(X-A, b=c)":    "getMeldCustomer",
+		"Status(503)":       "*",
+		"makeTea=DropAfter": "makeTea",
+		"Redirect(302, https://example.com/?a=b)":     "*",
+		"GET /tea/{id}.json = Header(a, b=c).Nothing": "",
+		"GET /tea/{id}.json=Pass.Header(X-A, b=c)":    "GET /tea/{id}.json",
 	} {
 		step, err := parseStep(text)
 		if want == "" {

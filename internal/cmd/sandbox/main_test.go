@@ -22,6 +22,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
+	"github.com/portalclient/portal-client-go/openapi"
 )
 
 // binary is the command as users build it.
@@ -131,10 +134,26 @@ func (p *process) status(method, path, token, body string) int {
 	return res.StatusCode
 }
 
-const customers = "/clients/me/integrations/meld/customers"
+const (
+	customers = "/clients/me/integrations/meld/customers"
+	countries = "/clients/me/integrations/meld/discovery/countries"
+)
+
+// operation is what the document calls an operation; a test skips what it lacks.
+func operation(t *testing.T, method, path string) string {
+	t.Helper()
+	d, err := apicheck.Read(openapi.Merged)
+	require.NoError(t, err)
+	op := d.At(method, path)
+	if op == nil {
+		t.Skipf("the document lacks %s %s", method, path)
+	}
+	return op.Name
+}
 
 func TestServesLogsAndStops(t *testing.T) {
 	t.Parallel()
+	create := operation(t, "POST", customers)
 	for _, signal := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +165,7 @@ func TestServesLogsAndStops(t *testing.T) {
 			require.Equal(t, 0, p.stop(signal))
 			log := p.stderr.String()
 			require.Equal(t, 5, strings.Count(log, "\n"), log)
-			require.Contains(t, log, "msg=request operation=createMeldCustomer method=POST status=409\n")
+			require.Contains(t, log, "msg=request operation="+create+" method=POST status=409\n")
 			require.NotContains(t, log, "secret")
 		})
 	}
@@ -171,8 +190,9 @@ func TestStopsWhileARequestWaits(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	t.Parallel()
+	create := operation(t, "POST", customers)
 	p := start(t, "-seed", "7", "-customer-not-found", "-token", "jane", "-token=john",
-		"-fault", "createMeldCustomer=Status(503).RetryAfter(2s)", "-fault", "createMeldCustomer=DropAfter")
+		"-fault", create+"=Status(503).RetryAfter(2s)", "-fault", create+"=DropAfter")
 	res, body, err := p.call(t.Context(), "POST", customers, "jane", "{}")
 	require.NoError(t, err)
 	require.Equal(t, 503, res.StatusCode)
@@ -272,14 +292,23 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// answers writes a file of answers.
+func answers(t *testing.T, name, value string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "answers.json")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "{%q: %s}", name, value), 0o600))
+	return file
+}
+
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	p := start(t, "-answers", "testdata/answers.json", "-fault", "getMeldCountries=Status(503)")
-	const countries = "/clients/me/integrations/meld/discovery/countries"
+	const value = `{"data":[{"countryCode":"NZ","name":"New Zealand"}]}`
+	name := operation(t, "GET", countries)
+	p := start(t, "-answers", answers(t, name, value), "-fault", name+"=Status(503)")
 	require.Equal(t, 503, p.status("GET", countries, "jane", ""))
 	_, body, err := p.call(t.Context(), "GET", countries, "jane", "")
 	require.NoError(t, err)
-	require.JSONEq(t, `{"data":[{"countryCode":"NZ","name":"New Zealand"}]}`, body)
+	require.JSONEq(t, value, body)
 }
 
 // What the sandbox holds is bounded, whoever comes with whatever.
@@ -339,18 +368,18 @@ func (c countCloses) Close() error { *c.closed++; return nil }
 func TestRefusesToStart(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"-listen 0.0.0.0:8080":            "sandbox: -listen 0.0.0.0:8080 is not a loopback address, and the sandbox lets anyone in: listen on 127.0.0.1:8080, or add -allow-remote\n",
-		"-listen :8080":                   "sandbox: -listen :8080 is not a loopback address",
-		"-listen 192.0.2.1:80":            "sandbox: -listen 192.0.2.1:80 is not a loopback address",
-		"-listen example.com:80":          "sandbox: -listen example.com:80 is not a loopback address",
-		"-listen 8080":                    "sandbox: -listen 8080: address 8080: missing port in address; write it as 127.0.0.1:8080",
-		"-what":                           "sandbox: flag provided but not defined: -what; -h lists what there is",
-		"extra":                           `sandbox: unexpected argument "extra"; everything is a flag, and -h lists them`,
-		"-fault makeTea=Pass":             `sandbox: Fail: there is no operation "makeTea"; the nearest are `,
-		"-answers none.json":              "none.json: no such file",
-		"-answers main.go":                "main.go is not a JSON object",
-		"-answers testdata/unknown.json":  `sandbox: Answer: there is no operation "makeTea"; the nearest are `,
-		"-answers testdata/wrong.json":    "sandbox: Answer: the document does not allow this value for the reply 200 of createMeldCustomer: /data: must be object, not number",
+		"-listen 0.0.0.0:8080":                   "sandbox: -listen 0.0.0.0:8080 is not a loopback address, and the sandbox lets anyone in: listen on 127.0.0.1:8080, or add -allow-remote\n",
+		"-listen :8080":                          "sandbox: -listen :8080 is not a loopback address",
+		"-listen 192.0.2.1:80":                   "sandbox: -listen 192.0.2.1:80 is not a loopback address",
+		"-listen example.com:80":                 "sandbox: -listen example.com:80 is not a loopback address",
+		"-listen 8080":                           "sandbox: -listen 8080: address 8080: missing port in address; write it as 127.0.0.1:8080",
+		"-what":                                  "sandbox: flag provided but not defined: -what; -h lists what there is",
+		"extra":                                  `sandbox: unexpected argument "extra"; everything is a flag, and -h lists them`,
+		"-fault makeTea=Pass":                    `sandbox: Fail: there is no operation "makeTea"; the nearest are `,
+		"-answers none.json":                     "none.json: no such file",
+		"-answers main.go":                       "main.go is not a JSON object",
+		"-answers " + answers(t, "makeTea", "1"): `sandbox: Answer: there is no operation "makeTea"; the nearest are `,
+		"-answers " + answers(t, operation(t, "POST", customers), `{"data":7}`): ": /data: must be object, not number",
 		"-fault Explode":                  `there is no fault "Explode"; -h lists them`,
 		"-fault Status(20)":               "Fail: Status(20): give a status from 200 to 599",
 		"-random 0.5":                     "write it as 0.05=DropBefore",
