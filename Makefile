@@ -17,6 +17,7 @@ SPECTOOL = go -C internal/cmd/spec tool spec
 tool     = $$(go -C internal/tools tool -n $(1))
 
 TEST      = go test -timeout 30m
+COUNTED   = $(call tool,gotestsum) --format pkgname -- -timeout 30m
 FUZZTIME ?= 2s
 # The other one of the two supported Go lines. Empty: it is not tried.
 OTHER_GO ?= $(if $(findstring go1.26,$(shell go env GOVERSION)),go1.27.4,go1.26.8)
@@ -79,12 +80,12 @@ check-platforms: ## the code and its tests compile on 32 bits, the library on th
 
 .PHONY: test-race
 test-race: ## run all tests with the race detector, which needs a C compiler
-	$(TEST) -race ./...
+	$(COUNTED) -race ./...
 
 .PHONY: test-other-go
 test-other-go: ## run all tests on the other supported Go line
 	@if [ -z "$(OTHER_GO)" ]; then echo "test-other-go: SKIPPED, OTHER_GO is empty"; else \
-		echo "GOTOOLCHAIN=$(OTHER_GO) $(TEST) ./..."; GOTOOLCHAIN=$(OTHER_GO) $(TEST) ./...; fi
+		echo "GOTOOLCHAIN=$(OTHER_GO) go test ./..."; counted="$(COUNTED)"; GOTOOLCHAIN=$(OTHER_GO) $$counted ./...; fi
 
 .PHONY: check-budgets
 check-budgets: ## allocations, sizes of programs and package initialisation stay within their budgets
