@@ -13,6 +13,7 @@ import (
 	"os"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -22,16 +23,19 @@ import (
 
 var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 
-// lookUnsent are errors that look as if the request had never been sent.
-var lookUnsent = map[string]error{
-	"refused":            errRefused,
-	"refused, wrapped":   fmt.Errorf("the proxy: %w", errRefused),
-	"refused, joined":    errors.Join(errors.New("all backends failed"), errRefused),
-	"refused, in a URL":  &url.Error{Op: "Post", URL: "https://elsewhere.example", Err: errRefused},
-	"unknown host":       &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true}},
-	"bad certificate":    &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
-	"no TLS":             tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"},
-	"plain HTTP instead": http.ErrSchemeMismatch,
+// lookUnsent are errors that look as if the request had never been sent. Some of them no repeat would mend.
+var lookUnsent = map[string]struct {
+	err       error
+	permanent bool
+}{
+	"refused":            {errRefused, false},
+	"refused, wrapped":   {fmt.Errorf("the proxy: %w", errRefused), false},
+	"refused, joined":    {errors.Join(errors.New("all backends failed"), errRefused), false},
+	"refused, in a URL":  {&url.Error{Op: "Post", URL: "https://elsewhere.example", Err: errRefused}, false},
+	"unknown host":       {&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true}}, false},
+	"bad certificate":    {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, true},
+	"no TLS":             {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, true},
+	"plain HTTP instead": {http.ErrSchemeMismatch, true},
 }
 
 // What was seen on the wire outranks what an error looks like: a request that a connection carried may have been
@@ -50,7 +54,7 @@ func TestErrorAfterTheRequestWasSent(t *testing.T) {
 					require.NoError(t, err)
 					_, _ = io.Copy(io.Discard, resp.Body)
 					require.NoError(t, resp.Body.Close())
-					return nil, failure
+					return nil, failure.err
 				})})))
 				require.Equal(t, call.writes(), errors.Is(err, portal.ErrOutcomeUnknown), "%v", err)
 				attempts := 3
@@ -59,7 +63,7 @@ func TestErrorAfterTheRequestWasSent(t *testing.T) {
 				}
 				require.Equal(t, attempts, requireAPIError(t, err).Attempts)
 				require.Len(t, srv.received(), attempts)
-				require.ErrorIs(t, err, failure)
+				require.ErrorIs(t, err, failure.err)
 				checkWords(t, err)
 			})
 		}
@@ -74,18 +78,17 @@ func TestErrorBeforeTheRequestWasSent(t *testing.T) {
 			t.Run(name+"/"+call.name, func(t *testing.T) {
 				t.Parallel()
 				transport := portal.NewTransport()
-				transport.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, failure }
+				transport.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, failure.err }
 				client := newClient(t, portal.StaticToken("tok_1"), portal.WithBaseURL("http://127.0.0.1/api/v3"),
 					portal.WithHTTPClient(&http.Client{Transport: transport}), portal.WithRetry(portal.RetryPolicy{BaseDelay: 1, MaxDelay: 1}))
 				err := call.do(t.Context(), client)
 				require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
 				attempts := 3
-				switch name {
-				case "bad certificate", "no TLS", "plain HTTP instead":
+				if failure.permanent {
 					attempts = 1
 				}
 				require.Equal(t, attempts, requireAPIError(t, err).Attempts)
-				require.ErrorIs(t, err, failure)
+				require.ErrorIs(t, err, failure.err)
 			})
 		}
 	}
@@ -103,67 +106,78 @@ func TestRoundTripperThatReportsNothing(t *testing.T) {
 	}
 }
 
-// The limits of time that end an attempt or a call are timeouts, whoever set them and with whatever cause.
+// The limits of time that end an attempt or a call are timeouts, whoever set them and with whatever cause, and
+// whatever the caller is called.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
-	hanging := newScriptedServer(t, answer{})
-	hanging.Config.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		<-r.Context().Done()
-	})
-	const short = 20 * time.Millisecond
+	const limit = 10 * time.Second
 	budget := errors.New("the budget of the request is used up")
-	withCause := func(parent context.Context) (context.Context, context.CancelFunc) {
-		return context.WithTimeoutCause(parent, short, budget)
+	forEver := context.WithCancel
+	withDeadline := func(parent context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(parent, limit)
 	}
-	plain := func(parent context.Context) (context.Context, context.CancelFunc) {
-		return context.WithTimeout(parent, short)
+	withCause := func(parent context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeoutCause(parent, limit, budget)
 	}
 	cancelled := func(parent context.Context) (context.Context, context.CancelFunc) {
 		ctx, cancel := context.WithCancelCause(parent)
-		time.AfterFunc(short, func() { cancel(budget) })
+		time.AfterFunc(limit, func() { cancel(budget) })
 		return ctx, func() { cancel(nil) }
 	}
-	transport := portal.NewTransport()
-	transport.ResponseHeaderTimeout = short
 	for name, tt := range map[string]struct {
 		context func(context.Context) (context.Context, context.CancelFunc)
+		change  func(*http.Client)
 		opts    []portal.Option
 		source  portal.TokenSource
 		is      []error
+		says    string
 		timeout bool
 	}{
-		"deadline":              {plain, nil, nil, []error{context.DeadlineExceeded}, true},
-		"deadline with a cause": {withCause, nil, nil, []error{context.DeadlineExceeded, budget}, true},
-		"deadline of the token source": {withCause, nil, portal.TokenFunc(func(ctx context.Context) (string, error) {
+		"deadline":              {context: withDeadline, is: []error{context.DeadlineExceeded}, timeout: true},
+		"deadline with a cause": {context: withCause, is: []error{context.DeadlineExceeded, budget}, timeout: true},
+		"deadline of the token source": {context: withCause, source: portal.TokenFunc(func(ctx context.Context) (string, error) {
 			<-ctx.Done()
 			return "", ctx.Err()
-		}), []error{context.DeadlineExceeded, budget}, true},
-		"cancelled with a cause": {cancelled, nil, nil, []error{context.Canceled, budget}, false},
-		"attempt":                {context.WithCancel, []portal.Option{portal.WithAttemptTimeout(short)}, nil, []error{os.ErrDeadlineExceeded}, true},
-		"http.Client":            {context.WithCancel, []portal.Option{portal.WithHTTPClient(&http.Client{Timeout: short})}, nil, []error{os.ErrDeadlineExceeded}, true},
-		"transport":              {context.WithCancel, []portal.Option{portal.WithHTTPClient(&http.Client{Transport: transport})}, nil, nil, true},
+		}), is: []error{context.DeadlineExceeded, budget}, timeout: true},
+		"cancelled with a cause": {context: cancelled, is: []error{context.Canceled, budget}},
+		"attempt":                {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, is: []error{os.ErrDeadlineExceeded}, says: "10s", timeout: true},
+		"http.Client":            {context: forEver, change: func(c *http.Client) { c.Timeout = limit }, is: []error{os.ErrDeadlineExceeded}, says: "10s", timeout: true},
+		"transport":              {context: forEver, change: func(c *http.Client) { c.Transport.(*http.Transport).ResponseHeaderTimeout = limit }, timeout: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := hanging.client(t, append([]portal.Option{portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1})}, tt.opts...)...)
-			if tt.source != nil {
-				client = client.WithTokenSource(tt.source)
-			}
-			for _, person := range []string{"Jane", "context", "Deadline", "exceeded", "the", "timeout", "Attempt"} {
-				ctx, cancel := tt.context(t.Context())
-				req := *jane
-				req.Name.FirstName, req.Name.LastName = person, person
-				_, err := client.CreateMeldCustomer(ctx, &req)
-				cancel()
-				e := requireAPIError(t, err)
-				require.Equal(t, tt.timeout, e.Timeout(), "%v", err)
-				for _, is := range tt.is {
-					require.ErrorIs(t, err, is)
+			synctest.Test(t, func(t *testing.T) {
+				network := newPipeNetwork(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body)
+					<-r.Context().Done()
+				}))
+				httpClient := &http.Client{Transport: network.transport(t)}
+				if tt.change != nil {
+					tt.change(httpClient)
 				}
-				require.Equal(t, tt.timeout, os.IsTimeout(e))
-				checkWords(t, err)
-			}
+				opts := append([]portal.Option{portal.WithHTTPClient(httpClient), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1})}, tt.opts...)
+				client := network.client(t, portal.StaticToken("tok_1"), opts...)
+				if tt.source != nil {
+					client = client.WithTokenSource(tt.source)
+				}
+				for _, person := range []string{"Jane", "context", "Deadline", "exceeded", "the", "timeout", "Attempt"} {
+					ctx, cancel := tt.context(t.Context())
+					req := *jane
+					req.Name.FirstName, req.Name.LastName = person, person
+					start := time.Now()
+					_, err := client.CreateMeldCustomer(ctx, &req)
+					cancel()
+					require.Equal(t, limit, time.Since(start))
+					e := requireAPIError(t, err)
+					require.Equal(t, tt.timeout, e.Timeout(), "%v", err)
+					for _, is := range tt.is {
+						require.ErrorIs(t, err, is)
+					}
+					require.ErrorContains(t, err, tt.says)
+					require.Equal(t, tt.timeout, os.IsTimeout(e))
+					checkWords(t, err)
+				}
+			})
 		})
 	}
 }

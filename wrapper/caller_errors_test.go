@@ -60,13 +60,10 @@ func TestErrorsOfTheCallersCode(t *testing.T) {
 							is := sentinel == portal.ErrTokenSource && e.Attempts == 0 || sentinel == portal.ErrOutcomeUnknown && e.Attempts > 0 && call.writes()
 							require.Equal(t, is, errors.Is(err, sentinel), "%v: %v", sentinel, err)
 						}
-						if name == "joined" || name == "two wrapped" || name == "beside a URL" {
-							require.ErrorIs(t, err, errMine, "none of its parts is lost")
-						}
-						if name == "joined" {
-							var mine *codeError
-							require.ErrorAs(t, err, &mine)
-							require.Equal(t, 7, mine.code)
+						require.Equal(t, errors.Is(failure, errMine), errors.Is(err, errMine), "none of its parts is lost")
+						if part, ok := errors.AsType[*codeError](failure); ok {
+							got, _ := errors.AsType[*codeError](err)
+							require.Same(t, part, got)
 						}
 					}
 				}

@@ -132,8 +132,8 @@ func (n *pipeNetwork) Close() error {
 
 func (n *pipeNetwork) Addr() net.Addr { return &net.TCPAddr{} }
 
-// client is a client on the network; it leaves no connection behind.
-func (n *pipeNetwork) client(t *testing.T, ts portal.TokenSource, opts ...portal.Option) *portal.Client {
+// transport dials on the network; it leaves no connection behind.
+func (n *pipeNetwork) transport(t *testing.T) *http.Transport {
 	t.Helper()
 	transport := portal.NewTransport()
 	transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -146,9 +146,15 @@ func (n *pipeNetwork) client(t *testing.T, ts portal.TokenSource, opts ...portal
 		}
 	}
 	t.Cleanup(transport.CloseIdleConnections)
+	return transport
+}
+
+// client is a client on the network.
+func (n *pipeNetwork) client(t *testing.T, ts portal.TokenSource, opts ...portal.Option) *portal.Client {
+	t.Helper()
 	return newClient(t, ts, append([]portal.Option{
 		portal.WithBaseURL("http://127.0.0.1/api/v3"),
-		portal.WithHTTPClient(&http.Client{Transport: transport}),
+		portal.WithHTTPClient(&http.Client{Transport: n.transport(t)}),
 	}, opts...)...)
 }
 

@@ -104,7 +104,7 @@ func valuesOf(req *http.Request, tokens, pathValues []string) sentValues {
 		sent.values = append(sent.values, value)
 	}
 	for name, values := range req.Header {
-		switch name {
+		switch http.CanonicalHeaderKey(name) {
 		case "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "User-Agent", traceHeader:
 			continue // they tell nothing about a person
 		case "Authorization":

@@ -279,6 +279,8 @@ func TestWhereSentValuesAre(t *testing.T) {
 		{name: "a cookie", change: header("Cookie", "who=roeliane"), want: true},
 		{name: "credentials of an editor", change: header("Authorization", "Basic roeliane"), want: true},
 		{name: "the scheme of credentials", change: header("Authorization", "Roeliane x"), want: false},
+		{name: "credentials in another case", change: header("authorization", "Bearer roeliane"), want: true},
+		{name: "their scheme in another case", change: header("authorization", "Roeliane x"), want: false},
 		{name: "a media type", change: header("Accept", "application/roeliane"), want: false},
 		{name: "a string", body: `"roeliane"`, want: true},
 		{name: "a string in depth", body: strings.Repeat(`[{"a":`, 4000) + `"roeliane"` + strings.Repeat(`}]`, 4000), want: true},

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -142,15 +141,6 @@ func TestHTTPClientIsCopied(t *testing.T) {
 	require.Nil(t, mine.Transport)
 	require.Zero(t, mine.Timeout)
 	require.Zero(t, jar.uses, "a cookie of one end user would be sent for the next")
-}
-
-func TestHTTPClientTimeoutLimitsAnAttempt(t *testing.T) {
-	t.Parallel()
-	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
-	srv.Config.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	client := srv.client(t, portal.WithHTTPClient(&http.Client{Timeout: 20 * time.Millisecond}), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
-	_, err := client.GetMeldCustomer(t.Context())
-	require.ErrorContains(t, err, "20ms")
 }
 
 func TestHeaders(t *testing.T) {

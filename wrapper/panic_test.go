@@ -17,7 +17,10 @@ import (
 )
 
 // A bomb panics as long as it is armed.
-type bomb struct{ armed atomic.Bool }
+type bomb struct {
+	armed   atomic.Bool
+	refused bool // whether the server refuses the token as long as it is armed
+}
 
 var errBomb = errors.New("the caller's code has panicked")
 
@@ -138,9 +141,11 @@ func TestPanicsLeaveNothingBehind(t *testing.T) {
 			return portal.CachedTokenSource(&bombSource{b, "tok"}), next, nil
 		},
 		"invalidator": func(b *bomb, next http.RoundTripper) (portal.TokenSource, http.RoundTripper, []portal.Option) {
+			b.refused = true
 			return &bombInvalidator{bomb: b}, next, nil
 		},
 		"cached invalidator": func(b *bomb, next http.RoundTripper) (portal.TokenSource, http.RoundTripper, []portal.Option) {
+			b.refused = true
 			return portal.CachedTokenSource(&bombInvalidator{bomb: b}), next, nil
 		},
 		"transport": func(b *bomb, next http.RoundTripper) (portal.TokenSource, http.RoundTripper, []portal.Option) {
@@ -167,7 +172,7 @@ func TestPanicsLeaveNothingBehind(t *testing.T) {
 			goroutines := runtime.NumGoroutine()
 			var b bomb
 			s := newFaultServer(t, func(x *exchange) bool {
-				if b.armed.Load() && (name == "invalidator" || name == "cached invalidator") {
+				if b.armed.Load() && b.refused {
 					return x.reply(http.StatusUnauthorized, jsonType, `{"error":"expired"}`)
 				}
 				status, body := x.work()

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -140,7 +141,9 @@ func TestOnlyAnOversizedBodyCostsItsConnection(t *testing.T) {
 func TestConnectionsAreShared(t *testing.T) {
 	t.Parallel()
 	const workers = 50
-	s := newCountingServer(t, false, func(w http.ResponseWriter, _ *http.Request) {
+	var s *countingServer
+	s = newCountingServer(t, false, func(w http.ResponseWriter, _ *http.Request) {
+		s.requests.Add(1)
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, customerBody)
 	})
@@ -149,11 +152,13 @@ func TestConnectionsAreShared(t *testing.T) {
 	for range workers {
 		group.Go(func() {
 			for range 20 {
-				_, _ = client.WithTokenSource(portal.StaticToken("tok")).GetMeldCustomer(t.Context())
+				_, err := client.WithTokenSource(portal.StaticToken("tok")).GetMeldCustomer(t.Context())
+				assert.NoError(t, err)
 			}
 		})
 	}
 	group.Wait()
+	require.EqualValues(t, 20*workers, s.requests.Load())
 	// A dial may be overtaken by a connection that has become idle meanwhile; then it is one more, once.
 	require.LessOrEqual(t, s.connections.Load(), int64(2*workers))
 }
