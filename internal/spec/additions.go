@@ -104,7 +104,13 @@ func (s *Sources) additions() (actions []overlay.Action, err error) {
 		}
 		actions = append(actions, overlay.Action{Target: "$", Description: d.name, Update: update})
 	}
-	return actions, errors.Join(problems...)
+	return actions, join(problems)
+}
+
+// join makes one error of all, each told once.
+func join(problems []error) error {
+	slices.SortStableFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(slices.CompactFunc(problems, func(a, b error) bool { return a.Error() == b.Error() })...)
 }
 
 // localize makes the references in a part of a document local to the merged one.

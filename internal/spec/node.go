@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"encoding/json"
 	"iter"
 	"net/url"
 	"strings"
@@ -8,12 +9,21 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// clone copies a node. What an alias stands for is copied into its place, so that no edit changes two things.
+// clone copies a node. What an alias stands for is copied into its place, so that no edit changes two things,
+// and a number that YAML writes otherwise than JSON, such as 0x1F or 1_000, is written as in JSON.
 func clone(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
 	c := *n
+	if tag := n.ShortTag(); n.Kind == yaml.ScalarNode && (tag == "!!int" || tag == "!!float") && !json.Valid([]byte(n.Value)) {
+		var number any
+		if n.Decode(&number) == nil {
+			if text, err := json.Marshal(number); err == nil {
+				c.Value = string(text)
+			}
+		}
+	}
 	c.Anchor, c.Content = "", nil
 	for _, child := range n.Content {
 		c.Content = append(c.Content, clone(child))

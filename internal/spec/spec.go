@@ -166,7 +166,8 @@ func Load(doc []byte) (*openapi3.T, error) {
 		return nil, fmt.Errorf("read the document: %w", err)
 	}
 	err = loaded.Validate(context.Background(), openapi3.DisableExamplesValidation(),
-		openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation())
+		openapi3.DisableSchemaDefaultsValidation(), openapi3.DisableSchemaPatternValidation(),
+		openapi3.AllowExtraSiblingFields("pathItems")) // which kin-openapi does not know among the components
 	if err != nil {
 		return nil, fmt.Errorf("the document is not valid OpenAPI: %w", err)
 	}

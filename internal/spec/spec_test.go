@@ -232,6 +232,29 @@ func TestMergeErrors(t *testing.T) {
 	}
 }
 
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	const head = `{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, `
+	for name, text := range map[string]string{
+		"an example that does not fit":   head + `"components": {"schemas": {"A": {"type": "string", "example": 1, "default": 2}}}}`,
+		"a pattern that Go cannot read":  head + `"components": {"schemas": {"A": {"type": "string", "pattern": "^(?=a)"}}}}`,
+		"path items among components":    head + `"paths": {}, "components": {"pathItems": {"P": {}}}}`,
+		"no paths where there is enough": head + `"paths": {}}`,
+	} {
+		_, err := spec.Load([]byte(text))
+		require.NoError(t, err, name)
+	}
+	for name, text := range map[string]string{
+		"no JSON":            `{`,
+		"no OpenAPI":         `{}`,
+		"a reference abroad": head + `"paths": {}, "components": {"schemas": {"A": {"$ref": "other.yaml#/a"}}}}`,
+		"a reference away":   head + `"paths": {}, "components": {"schemas": {"A": {"$ref": "#/components/schemas/B"}}}}`,
+	} {
+		_, err := spec.Load([]byte(text))
+		require.Error(t, err, name)
+	}
+}
+
 // TestAllErrors: one run tells everything that is wrong with the additions.
 func TestAllErrors(t *testing.T) {
 	t.Parallel()
@@ -268,6 +291,7 @@ components:
         exact: {type: number, const: 0.1234567890123456789}
         day: {type: string, const: 2020-01-01}
         norway: {type: string, enum: [NO, yes, off]}
+        spellings: {type: integer, enum: [0x1F, 1_000, '1_000', 12:30]}
         truth: {type: boolean, const: True}
         closed: {type: object, additionalProperties: false}
         tuple: {type: array, prefixItems: [{type: string}], items: false}
@@ -288,6 +312,7 @@ components:
 				Keywords struct {
 					Properties map[string]struct {
 						Const       any
+						Enum        []any
 						Description string
 					}
 				}
@@ -296,6 +321,7 @@ components:
 	}
 	require.NoError(t, json.Unmarshal([]byte(merged), &doc))
 	properties := doc.Components.Schemas.Keywords.Properties
+	require.Equal(t, []any{31., 1000., "1_000", "12:30"}, properties["spellings"].Enum)
 	require.Equal(t, "<a&b>", properties["html"].Const)
 	require.Equal(t, "two\nlines\n", properties["alias"].Description)
 }
