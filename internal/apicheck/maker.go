@@ -280,7 +280,7 @@ func (m *maker) number(s object, integer bool) json.Number {
 	if s["exclusiveMaximum"] != nil {
 		high = rational(s["exclusiveMaximum"])
 	}
-	candidates := []*big.Rat{big.NewRat(1, 1), new(big.Rat), step}
+	candidates := []*big.Rat{big.NewRat(1, 1), step, new(big.Rat)}
 	for _, edge := range []*big.Rat{low, high} {
 		steps := new(big.Rat).Quo(edge, step)
 		whole := new(big.Rat).SetInt(new(big.Int).Quo(steps.Num(), steps.Denom()))

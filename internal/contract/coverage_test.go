@@ -1,11 +1,15 @@
 package contract
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/internal/contract/instance"
 )
@@ -13,88 +17,133 @@ import (
 // A table says what was covered: operation by operation, status by status, property by property.
 type table struct {
 	mu   sync.Mutex
-	rows []row
+	rows map[string][]string
 }
-
-// A row is one side of one operation: its parameters, a request body, a reply.
-type row struct{ operation, part, text string }
 
 func (tb *table) add(w *walk) {
 	tb.mu.Lock()
 	defer tb.mu.Unlock()
-	name := w.op.name()
-	if len(w.parameters) > 0 {
-		var texts []string
-		for _, p := range w.parameters {
-			absent := "–"
-			if !p.Required {
-				absent = fmt.Sprint(p.absent)
-			}
-			texts = append(texts, fmt.Sprintf("%s:%s %d/%s", p.In, p.Name, p.present, absent))
-		}
-		tb.rows = append(tb.rows, row{name, "parameters", "   " + strings.Join(texts, ", ")})
+	var rows []string
+	for _, p := range w.parameters {
+		rows = append(rows, fmt.Sprintf("%s parameter %s: present %d, absent %d", p.in, p.name, p.present, p.absent))
 	}
 	for _, c := range w.requests {
-		tb.rows = append(tb.rows, row{name, "request " + c.mediaType, describe(c.plan)})
+		if c != nil {
+			rows = append(rows, "request "+c.mediaType+": "+describe(c.plan))
+		}
 	}
 	for _, s := range w.replies {
-		part, text := s.key+" without a body", fmt.Sprintf("   %d times", s.covered)
+		row := fmt.Sprintf("%s: %d times", s.key, s.covered)
 		if s.content != nil {
-			part, text = s.key+" "+s.content.mediaType, describe(s.content.plan)
+			row = s.key + " " + s.content.mediaType + ": " + describe(s.content.plan)
 		}
-		for _, h := range s.headers {
-			text += fmt.Sprintf(", header:%s %d/%d", h.name, h.present, h.absent)
-		}
-		tb.rows = append(tb.rows, row{name, part, text})
+		rows = append(rows, row)
 	}
+	if tb.rows == nil {
+		tb.rows = map[string][]string{}
+	}
+	tb.rows[w.op.Name] = rows
 }
 
-// describe lists every property with how often it was there and how often not, and sums up the other states.
+// describe sums up the states of the properties, and tells how often each was there and how often not.
 func describe(p *instance.Plan) string {
-	expected := p.Expected()
 	var names []string
-	present, absent := map[string]int{}, map[string]string{}
-	states, covered := 0, 0
-	for _, m := range expected {
-		states++
-		if p.Count(m) > 0 {
-			covered++
+	counts := map[string][2]int{}
+	for _, m := range p.Expected() {
+		i := slices.Index([]string{instance.Present, instance.Absent}, m.State)
+		if i < 0 {
+			continue
 		}
-		switch m.State {
-		case instance.Present:
-			if m.Place != "" {
-				names = append(names, m.Place)
-				present[m.Place] = p.Count(m)
-			}
-		case instance.Absent:
-			absent[m.Place] = fmt.Sprint(p.Count(m))
+		both, known := counts[m.Place]
+		if !known {
+			names = append(names, m.Place)
 		}
+		both[i] = p.Count(m)
+		counts[m.Place] = both
 	}
-	text := fmt.Sprintf("   %d properties, %d of %d states", len(names), covered, states)
-	if missing := p.Missing(); len(missing) > 0 {
-		text += fmt.Sprintf("; MISSING: %v", missing)
-	}
+	text := fmt.Sprintf("%d states, %d missing", len(p.Expected()), len(p.Missing()))
 	for i, name := range names {
-		if i%6 == 0 {
-			text += "\n     "
-		}
-		text += fmt.Sprintf(" %s %d/%s", strings.TrimPrefix(name, "."), present[name], cmp.Or(absent[name], "–"))
+		text += map[bool]string{true: "\n     ", false: ""}[i%6 == 0] + fmt.Sprintf(" %s %d/%d", strings.TrimPrefix(name, "."), counts[name][0], counts[name][1])
 	}
 	return text
 }
 
-// String is the table for people: present/absent counts, – where a property cannot be absent.
+// String is the table for people, with present/absent counts.
 func (tb *table) String() string {
-	slices.SortStableFunc(tb.rows, func(a, b row) int { return cmp.Compare(a.operation, b.operation) })
 	var b strings.Builder
-	b.WriteString("covered, as present/absent; – means required\n")
-	last := ""
-	for _, r := range tb.rows {
-		if r.operation != last {
-			fmt.Fprintf(&b, "%s\n", r.operation)
-		}
-		last = r.operation
-		fmt.Fprintf(&b, "  %s\n%s\n", r.part, r.text)
+	b.WriteString("covered, as present/absent\n")
+	for _, name := range slices.Sorted(maps.Keys(tb.rows)) {
+		fmt.Fprintf(&b, "%s\n   %s\n", name, strings.Join(tb.rows[name], "\n   "))
 	}
 	return b.String()
+}
+
+// forgetsNothing: the plans of the walk have met every property that stands in the document.
+func (w *walk) forgetsNothing(t *testing.T) {
+	t.Helper()
+	check := func(documented object, contents []*content, reply bool) {
+		for _, c := range contents {
+			if c == nil || !c.json {
+				continue
+			}
+			l := &lister{doc: w.op.doc, reply: reply, found: map[string]bool{}}
+			l.list(w.op.doc.follow(documented[c.mediaType])["schema"], "", nil)
+			met := map[string]bool{}
+			for _, m := range c.plan.Expected() {
+				if m.State == instance.Present {
+					met[branches.ReplaceAllString(m.Place, "")] = true
+				}
+			}
+			for place := range l.found {
+				require.True(t, met[place], "nothing was made for %s", place)
+			}
+		}
+	}
+	check(w.op.requests, w.requests, false)
+	for _, s := range w.replies {
+		types, _ := w.op.doc.follow(w.op.responses[s.key])["content"].(object)
+		check(types, []*content{s.content}, true)
+	}
+}
+
+var branches = regexp.MustCompile(`<\w+>`)
+
+// A lister finds the properties below a schema in the text of the document, without the builder of instances.
+// What that forgets, it would not miss.
+type lister struct {
+	doc   *document
+	reply bool
+	found map[string]bool
+}
+
+func (l *lister) list(v any, at string, refs []string) {
+	schema, ok := v.(object)
+	if !ok {
+		return
+	}
+	if ref, ok := schema["$ref"].(string); ok {
+		if slices.Contains(refs, ref) {
+			return
+		}
+		refs = append(slices.Clone(refs), ref)
+		l.list(l.doc.at(ref), at, refs)
+	}
+	properties, _ := schema["properties"].(object)
+	for name, p := range properties {
+		if inner, _ := p.(object); inner[map[bool]string{true: "writeOnly", false: "readOnly"}[l.reply]] != true {
+			l.found[at+"."+name] = true
+			l.list(p, at+"."+name, refs)
+		}
+	}
+	l.list(schema["items"], at+"[]", refs)
+	if more, given := schema["additionalProperties"]; given && more != false {
+		l.found[at+"{}"] = true
+		l.list(more, at+"{}", refs)
+	}
+	for _, key := range []string{"allOf", "oneOf", "anyOf"} {
+		members, _ := schema[key].([]any)
+		for _, member := range members {
+			l.list(member, at, refs)
+		}
+	}
 }

@@ -1,10 +1,10 @@
-// Package contract tests the generated client and the wrapper against the documents, and nothing from
-// memory: whatever document lies in openapi/, every operation, every documented status and every property
-// goes through the client in both directions over real HTTP and has to come out equal.
+// Package contract tests the client against the documents, and nothing from memory: whatever operations
+// openapi.Merged has, each documented status and each property goes through the operation's method and through the
+// generated client, in both directions over real HTTP, and has to come out equal.
 //
 // To see what was covered:
 //
-//	go test -v -run TestOperations ./internal/contract
+//	go test -v -count=1 -run TestOperations ./internal/contract
 //
-// A failure prints its seed; CONTRACT_SEED=n repeats it.
+// The values are random. A failure prints its seed: -contract.seed=n repeats it.
 package contract

@@ -4,113 +4,94 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/url"
-	"regexp"
+	"mime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"github.com/portalclient/portal-client-go/internal/spec"
+	"github.com/portalclient/portal-client-go/internal/apicheck"
+	"github.com/portalclient/portal-client-go/internal/contract/instance"
 	"github.com/portalclient/portal-client-go/openapi"
 )
 
-// basePath stands before every path, as in the real API.
-const basePath = "/api/v3"
+type object = map[string]any
 
-// An operation is one of the document.
-type operation struct {
-	doc        *openapi3.T
-	item       *openapi3.PathItem
-	spec       *openapi3.Operation
-	method     string
-	template   string
-	parameters []*openapi3.Parameter // those of the path item too
-	pattern    *regexp.Regexp        // of the escaped path, with a group for each parameter in it
-	inPath     []string              // names of those groups
+// A document is read twice: by the check of requests and replies, and as it stands.
+type document struct {
+	root  any
+	check *apicheck.Document
 }
 
-var document = sync.OnceValues(func() (*openapi3.T, error) { return spec.Load(openapi.Merged) })
+var theDocument = sync.OnceValues(func() (*document, error) {
+	root, err := apicheck.DecodeJSON(openapi.Merged)
+	if err != nil {
+		return nil, err
+	}
+	check, err := apicheck.Read(openapi.Merged)
+	return &document{root, check}, err
+})
+
+// at is what lies at a reference such as #/components/schemas/X.
+func (d *document) at(ref string) any { return instance.At(d.root, strings.TrimPrefix(ref, "#")) }
+
+// follow is an object of the document, or the one that it refers to.
+func (d *document) follow(v any) object {
+	o, _ := v.(object)
+	if ref, ok := o["$ref"].(string); ok {
+		return d.follow(d.at(ref))
+	}
+	return o
+}
+
+// An operation of the document.
+type operation struct {
+	*apicheck.Operation
+	doc        *document
+	parameters []object // those of the path item too
+	requests   object   // by media type; nil when it takes no body
+	responses  object   // by status: 200, 4XX, default
+	effect     string   // x-portal-effect
+}
 
 func operations(t *testing.T) []*operation {
 	t.Helper()
-	doc, err := document()
+	d, err := theDocument()
 	require.NoError(t, err)
 	var all []*operation
-	for template, item := range doc.Paths.Map() {
-		for method, op := range item.Operations() {
-			all = append(all, newOperation(doc, item, op, method, template))
+	for _, checked := range d.check.Operations {
+		item := d.follow(d.follow(d.at("#/paths"))[checked.Template])
+		raw := d.follow(item[strings.ToLower(checked.Method)])
+		op := &operation{Operation: checked, doc: d, responses: d.follow(raw["responses"])}
+		op.requests, _ = d.follow(raw["requestBody"])["content"].(object)
+		op.effect, _ = raw["x-portal-effect"].(string)
+		for _, level := range []object{item, raw} { // those of the operation win
+			list, _ := level["parameters"].([]any)
+			for _, v := range list {
+				p := d.follow(v)
+				op.parameters = slices.DeleteFunc(op.parameters, func(q object) bool { return q["in"] == p["in"] && q["name"] == p["name"] })
+				op.parameters = append(op.parameters, p)
+			}
 		}
+		all = append(all, op)
 	}
-	slices.SortFunc(all, func(a, b *operation) int {
-		return cmp.Or(cmp.Compare(a.template, b.template), cmp.Compare(a.method, b.method))
-	})
+	slices.SortFunc(all, func(a, b *operation) int { return cmp.Compare(a.Name, b.Name) })
 	return all
 }
 
-var inBraces = regexp.MustCompile(`\{([^}]*)\}`)
+// subtest is the name of an operation without what has a meaning in names of tests.
+func subtest(op *operation) string { return strings.NewReplacer("/", ".", " ", "_").Replace(op.Name) }
 
-func newOperation(doc *openapi3.T, item *openapi3.PathItem, spec *openapi3.Operation, method, template string) *operation {
-	op := &operation{doc: doc, item: item, spec: spec, method: method, template: template}
-	for _, ref := range item.Parameters {
-		if spec.Parameters.GetByInAndName(ref.Value.In, ref.Value.Name) == nil {
-			op.parameters = append(op.parameters, ref.Value)
-		}
-	}
-	for _, ref := range spec.Parameters {
-		op.parameters = append(op.parameters, ref.Value)
-	}
-	pattern, rest := "^", template
-	for _, m := range inBraces.FindAllStringSubmatch(template, -1) {
-		before, after, _ := strings.Cut(rest, m[0])
-		pattern += literal(before) + "([^/]+?)"
-		op.inPath = append(op.inPath, m[1])
-		rest = after
-	}
-	op.pattern = regexp.MustCompile(pattern + literal(rest) + "$")
-	return op
+// reads: the operation changes nothing, so it may be repeated.
+func (op *operation) reads() bool {
+	return op.effect == "read" || op.effect == "" && op.Method == "GET"
 }
 
-// literal is a piece of a template as it arrives in a URL. The door escapes every colon of a path.
-func literal(s string) string {
-	escaped := (&url.URL{Path: s}).EscapedPath()
-	return strings.ReplaceAll(regexp.QuoteMeta(escaped), ":", "(?::|%3A)")
-}
-
-// name is what errors call the operation.
-func (op *operation) name() string {
-	return cmp.Or(op.spec.OperationID, op.method+" "+op.template)
-}
-
-// pathValues takes the path of a request apart.
-func (op *operation) pathValues(r *http.Request) (map[string]string, error) {
-	escaped, ok := strings.CutPrefix(r.URL.EscapedPath(), basePath)
-	m := op.pattern.FindStringSubmatch(escaped)
-	if !ok || m == nil || r.Method != op.method {
-		return nil, fmt.Errorf("%s %s arrived, which is not %s %s", r.Method, r.URL.EscapedPath(), op.method, op.template)
-	}
-	values := map[string]string{}
-	for i, name := range op.inPath {
-		v, err := url.PathUnescape(m[i+1])
-		if err != nil {
-			return nil, err
-		}
-		values[name] = v
-	}
-	return values, nil
-}
-
-// statuses lists the keys of the documented replies: 200, 4XX, default.
-func (op *operation) statuses() []string {
-	return slices.Sorted(maps.Keys(op.spec.Responses.Map()))
-}
-
-// statusOf is a status that a key stands for, and that has no key of its own.
+// statusOf is a status that a key of the replies stands for, and that has no key of its own.
 func (op *operation) statusOf(key string) int {
 	candidates := map[string][]int{
 		"1XX": {102}, "2XX": {202, 203, 206}, "3XX": {300, 305, 303}, "4XX": {422, 418, 429, 404}, "5XX": {503, 500, 502},
@@ -118,11 +99,63 @@ func (op *operation) statusOf(key string) int {
 	}[strings.ToUpper(key)]
 	for _, status := range candidates {
 		code := fmt.Sprint(status)
-		byClass := op.spec.Responses.Value(code[:1]+"XX") != nil && !strings.HasSuffix(strings.ToUpper(key), "XX")
-		if op.spec.Responses.Value(code) == nil && !byClass {
+		byClass := op.responses[code[:1]+"XX"] != nil && !strings.HasSuffix(strings.ToUpper(key), "XX")
+		if op.responses[code] == nil && !byClass {
 			return status
 		}
 	}
 	status, _ := strconv.Atoi(key) // 0 for none
 	return status
+}
+
+// success is the first documented 2xx; "" when there is none.
+func (op *operation) success() string {
+	for _, key := range slices.Sorted(maps.Keys(op.responses)) {
+		if key[0] == '2' {
+			return key
+		}
+	}
+	return ""
+}
+
+// schemaOf is that of the JSON body of a reply; ok is false when it has none.
+func (op *operation) schemaOf(key string) (schema any, ok bool) {
+	content, _ := op.doc.follow(op.responses[key])["content"].(object)
+	for _, mediaType := range slices.Sorted(maps.Keys(content)) {
+		if isJSON(mediaType) {
+			return op.doc.follow(content[mediaType])["schema"], true
+		}
+	}
+	return nil, false
+}
+
+func isJSON(mediaType string) bool {
+	base, _, _ := mime.ParseMediaType(mediaType)
+	return base == "application/json" || strings.HasSuffix(base, "+json")
+}
+
+func isForm(mediaType string) bool {
+	base, _, _ := mime.ParseMediaType(mediaType)
+	return base == "application/x-www-form-urlencoded"
+}
+
+// valid returns the check of values of a schema, wherever it lies in the document.
+func (d *document) valid(schema any) func(any) error {
+	if schema == nil {
+		return nil
+	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	root := maps.Clone(d.root.(object))
+	root["$defs"] = object{"checked": schema}
+	const home = "contract:///"
+	if err := c.AddResource(home, root); err != nil {
+		return func(any) error { return err }
+	}
+	compiled, err := c.Compile(home + "#/$defs/checked")
+	if err != nil {
+		return func(any) error { return err }
+	}
+	return compiled.Validate
 }

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/internal/contract/instance"
@@ -19,52 +17,58 @@ import (
 
 // A parameter of an operation, and what was covered of it.
 type parameter struct {
-	*openapi3.Parameter
-	style           *openapi3.SerializationMethod
+	name, in, style string
+	required        bool
+	explode         bool
 	asJSON          bool // it has a content type instead of a style
+	rand            *rand.Rand
 	plan            *instance.Plan
 	present, absent int
 
 	sent *instance.Instance // in this call; nil when it is not set
 }
 
-func newParameter(t *testing.T, op *operation, p *openapi3.Parameter, r *rand.Rand) *parameter {
-	t.Helper()
-	style, err := p.SerializationMethod()
-	require.NoError(t, err)
-	use, schema := instance.Use{In: p.In}, p.Schema
-	for _, media := range p.Content {
-		use, schema = instance.Use{}, media.Schema
+func newParameter(op *operation, spec object, r *rand.Rand) *parameter {
+	p := &parameter{rand: r}
+	p.name, _ = spec["name"].(string)
+	p.in, _ = spec["in"].(string)
+	p.required = spec["required"] == true
+	p.style, _ = spec["style"].(string)
+	if p.style == "" {
+		p.style = map[string]string{"query": "form", "cookie": "form"}[p.in]
 	}
-	return &parameter{
-		Parameter: p, style: style, asJSON: p.Content != nil,
-		plan: instance.NewPlan(schema, use, r, validator(op.doc, schema, use)),
+	p.explode = spec["explode"] == true || spec["explode"] == nil && p.style == "form"
+	use, schema := instance.Use{In: p.in}, spec["schema"]
+	media, asJSON := spec["content"].(object)
+	for _, m := range media {
+		p.asJSON, use, schema = asJSON, instance.Use{}, op.doc.follow(m)["schema"]
 	}
+	p.plan = instance.NewPlan(op.doc.check, schema, use, r, op.doc.valid(schema))
+	return p
 }
 
 // ignored: OpenAPI says that header parameters of these names do not count. The client sends its own.
 func (p *parameter) ignored() bool {
-	return p.In == "header" && (strings.EqualFold(p.Name, "Authorization") || strings.EqualFold(p.Name, "Accept") ||
-		strings.EqualFold(p.Name, "Content-Type"))
+	return p.in == "header" && slices.Contains([]string{"Authorization", "Accept", "Content-Type"}, http.CanonicalHeaderKey(p.name))
 }
 
 func (p *parameter) done() bool {
-	return p.plan.Done() && p.present > 0 && (p.Required || p.absent > 0)
+	return p.ignored() || p.plan.Done() && p.present > 0 && (p.required || p.absent > 0)
 }
 
 // next makes a value, or none.
-func (p *parameter) next(t *testing.T, r *rand.Rand, n int) {
+func (p *parameter) next(t *testing.T, n int) {
 	t.Helper()
 	p.sent = nil
-	if p.ignored() && !strings.EqualFold(p.Name, "Authorization") {
+	if p.ignored() && http.CanonicalHeaderKey(p.name) != "Authorization" {
 		return // a caller who sets it gets what he asked for, and no valid request
 	}
-	if !p.Required && (n == 1 || n > 1 && r.IntN(3) == 0) {
+	if !p.required && (n == 1 || n > 1 && p.rand.IntN(4) == 0) {
 		return
 	}
 	var err error
 	p.sent, err = p.plan.Next()
-	require.NoError(t, err, "%s parameter %s", p.In, p.Name)
+	require.NoError(t, err, "%s parameter %s", p.in, p.name)
 }
 
 func (p *parameter) cover() {
@@ -88,7 +92,7 @@ func (p *parameter) set(t *testing.T, v reflect.Value) {
 		return
 	}
 	require.NoError(t, json.Unmarshal(p.sent.JSON(), v.Addr().Interface()),
-		"%s parameter %s: %s does not fit into %s", p.In, p.Name, p.sent.JSON(), v.Type())
+		"%s parameter %s: %s does not fit into %s", p.in, p.name, p.sent.JSON(), v.Type())
 }
 
 // field finds the field of a parameter in the struct. Where a query and a header have parameters of one name,
@@ -97,161 +101,148 @@ func (p *parameter) field(t *testing.T, params reflect.Value) reflect.Value {
 	t.Helper()
 	var found []int
 	for i := range params.NumField() {
-		if name, _, _ := strings.Cut(params.Type().Field(i).Tag.Get("json"), ","); name == p.Name {
+		tag := params.Type().Field(i).Tag
+		_, isQuery := tag.Lookup("form")
+		if name, _, _ := strings.Cut(tag.Get("json"), ","); name == p.name && (isQuery == (p.in == "query") || len(found) == 0) {
 			found = append(found, i)
 		}
 	}
-	if len(found) > 1 {
-		found = slices.DeleteFunc(found, func(i int) bool {
-			_, isQuery := params.Type().Field(i).Tag.Lookup("form")
-			return isQuery != (p.In == "query")
-		})
-	}
-	require.NotEmpty(t, found, "%s has no field for the %s parameter %s", params.Type(), p.In, p.Name)
-	return params.Field(found[0])
+	require.NotEmpty(t, found, "%s has no field for the %s parameter %s", params.Type(), p.in, p.name)
+	field := params.Field(found[len(found)-1])
+	kinds := []reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map}
+	require.True(t, p.required || slices.Contains(kinds, field.Kind()),
+		"the %s parameter %s is optional: as a plain %s its zero is sent when nobody set it", p.in, p.name, field.Type())
+	return field
 }
 
-// A pair of a query as it stands in the URL.
-type pair struct{ name, value string }
-
-func queryPairs(t *testing.T, raw string) []pair {
+// setParameters puts all parameters into the arguments of a call.
+func setParameters(t *testing.T, op *operation, all []*parameter, a *arguments) {
 	t.Helper()
-	var pairs []pair
-	for part := range strings.SplitSeq(raw, "&") {
-		if part == "" {
-			continue
+	for _, p := range all {
+		switch {
+		case p.sent == nil:
+		case p.in == "path":
+			p.set(t, a.inPath[slices.Index(op.PathParameters(), p.name)])
+		default:
+			p.set(t, p.field(t, a.params.Elem()))
 		}
-		name, value, _ := strings.Cut(part, "=")
-		name, err := url.QueryUnescape(name)
-		require.NoError(t, err)
-		pairs = append(pairs, pair{name, value})
 	}
-	return pairs
 }
 
 // checkParameters compares what arrived with what was set. Nothing else may have arrived.
-func checkParameters(t *testing.T, op *operation, all []*parameter, r *http.Request) {
+func checkParameters(t *testing.T, all []*parameter, a arrival) {
 	t.Helper()
-	inPath, err := op.pathValues(r)
-	require.NoError(t, err)
-	require.NotContains(t, r.URL.EscapedPath(), ":", "a colon in a path is sent as %3A")
-	pairs := queryPairs(t, r.URL.RawQuery)
+	rest := a.URL.RawQuery
 	for _, p := range all {
-		if p.ignored() {
-			continue
-		}
-		switch p.In {
-		case "path":
-			p.checkText(t, inPath[p.Name])
-		case "query":
-			pairs = p.checkQuery(t, pairs)
-		case "header":
-			p.checkOne(t, r.Header.Values(p.Name))
-		case "cookie":
+		switch {
+		case p.ignored():
+		case p.in == "path":
+			p.checkTexts(t, []string{unescape(t, a.inPath[slices.Index(a.op.PathParameters(), p.name)])})
+		case p.in == "query":
+			rest = p.checkQuery(t, rest)
+		case p.in == "header":
+			p.checkTexts(t, a.Header.Values(p.name))
+		case p.in == "cookie":
 			var values []string
-			for _, c := range r.CookiesNamed(p.Name) {
+			for _, c := range a.CookiesNamed(p.name) {
 				values = append(values, c.Value)
 			}
-			p.checkOne(t, values)
+			p.checkTexts(t, values)
 		}
 	}
-	require.Empty(t, pairs, "the query holds what nobody set")
+	require.Empty(t, rest, "the query holds what nobody set")
+	for _, value := range a.inPath {
+		require.NotContains(t, value, ":", "the colon of a value in a path is sent as %%3A")
+	}
 }
 
-func (p *parameter) checkOne(t *testing.T, values []string) {
+func unescape(t *testing.T, inPath string) string {
+	t.Helper()
+	value, err := url.PathUnescape(inPath)
+	require.NoError(t, err)
+	return value
+}
+
+// checkTexts compares a whole parameter: as JSON if that is what it is, or else as text.
+func (p *parameter) checkTexts(t *testing.T, got []string) {
 	t.Helper()
 	if p.sent == nil {
-		require.Empty(t, values, "the %s parameter %s is not set, and must not be sent", p.In, p.Name)
+		require.Empty(t, got, "the %s parameter %s is not set, and must not be sent", p.in, p.name)
 		return
 	}
-	require.Len(t, values, 1, "%s parameter %s", p.In, p.Name)
-	p.checkText(t, values[0])
-}
-
-// checkText compares a whole parameter: as JSON if that is what it is, or else as text.
-func (p *parameter) checkText(t *testing.T, got string) {
-	t.Helper()
+	require.Len(t, got, 1, "%s parameter %s", p.in, p.name)
 	if p.asJSON {
-		require.Empty(t, p.sent.Diff([]byte(got)), "%s parameter %s, sent as %s", p.In, p.Name, got)
+		require.Empty(t, p.sent.Diff("", []byte(got[0])), "%s parameter %s, sent as %s", p.in, p.name, got[0])
 		return
 	}
-	require.Equal(t, p.simple(t), got, "%s parameter %s", p.In, p.Name)
+	require.Equal(t, p.simple(t), got[0], "%s parameter %s", p.in, p.name)
 }
 
-// checkQuery takes the pairs of one parameter out of the query.
-func (p *parameter) checkQuery(t *testing.T, pairs []pair) (rest []pair) {
+// checkQuery takes what belongs to one parameter out of a raw query, and compares it.
+func (p *parameter) checkQuery(t *testing.T, raw string) (rest string) {
 	t.Helper()
-	if p.asJSON && p.sent != nil {
-		i := slices.IndexFunc(pairs, func(pr pair) bool { return pr.name == p.Name })
-		require.GreaterOrEqual(t, i, 0, "query parameter %s is set, and must be sent", p.Name)
-		got, err := url.QueryUnescape(pairs[i].value)
+	var others, mine []string
+	want := p.members(t)
+	got := map[string][]string{}
+	for part := range strings.SplitSeq(raw, "&") {
+		escaped, value, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(escaped)
 		require.NoError(t, err)
-		p.checkText(t, got)
-		return slices.Delete(pairs, i, i+1)
+		_, expected := want[name]
+		switch {
+		case name == p.name || strings.HasPrefix(name, p.name+"[") || expected:
+			mine = append(mine, value)
+			got[name] = append(got[name], p.split(t, value)...)
+		case part != "":
+			others = append(others, part)
+		}
 	}
-	want := p.queryValues(t)
-	for _, pr := range pairs {
-		values, mine := want[pr.name]
-		if !mine {
-			if pr.name == p.Name || strings.HasPrefix(pr.name, p.Name+"[") {
-				require.NotNil(t, p.sent, "the query parameter %s is not set, and must not be sent", p.Name)
+	switch {
+	case p.asJSON || p.sent == nil:
+		for i := range mine {
+			mine[i], _ = url.QueryUnescape(mine[i])
+		}
+		p.checkTexts(t, mine)
+	default:
+		for name := range want {
+			if inner, ok := strings.CutPrefix(strings.TrimSuffix(name, "]"), p.name+"["); ok && got[name] == nil && p.sent.MayMiss("/"+inner) {
+				delete(want, name)
 			}
-			rest = append(rest, pr)
-			continue
 		}
-		require.NotEmpty(t, values, "the query parameter %s is sent too often", pr.name)
-		require.Equal(t, values[0], p.split(t, pr.value), "query parameter %s, sent as %s", p.Name, pr.value)
-		want[pr.name] = values[1:]
+		require.Equal(t, want, got, "query parameter %s, sent as %s", p.name, raw)
 	}
-	for name, values := range want {
-		if inner, ok := strings.CutPrefix(strings.TrimSuffix(name, "]"), p.Name+"["); ok && p.sent.MayMiss("/"+inner) {
-			continue
-		}
-		require.Empty(t, values, "query parameter %s is set, and must be sent", name)
-	}
-	return rest
+	return strings.Join(others, "&")
 }
 
-// queryValues is what each name of the query must have: a list for each time that it is given.
-func (p *parameter) queryValues(t *testing.T) map[string][][]string {
+// members is what each name of the query must have.
+func (p *parameter) members(t *testing.T) map[string][]string {
 	t.Helper()
-	if p.sent == nil {
+	if p.sent == nil || p.asJSON {
 		return nil
 	}
-	switch v := instance.Plain(p.sent.Value).(type) {
-	case []any:
-		if !p.style.Explode {
-			return map[string][][]string{p.Name: {texts(t, v)}}
-		}
-		want := map[string][][]string{}
-		for _, item := range texts(t, v) {
-			want[p.Name] = append(want[p.Name], []string{item})
-		}
-		return want
-	case map[string]any:
-		want := map[string][][]string{}
-		for name, inner := range v {
-			if p.style.Style == "deepObject" {
-				name = p.Name + "[" + name + "]"
-			} else {
-				require.True(t, p.style.Explode, "teach the test objects that are not exploded")
-			}
-			want[name] = [][]string{{text(t, inner)}}
-		}
-		return want
+	o, isObject := p.sent.Value.(object)
+	if !isObject {
+		return map[string][]string{p.name: texts(t, p.sent.Value)}
 	}
-	return map[string][][]string{p.Name: {{p.simple(t)}}}
+	want := map[string][]string{}
+	for name, v := range o {
+		if p.style == "deepObject" {
+			name = p.name + "[" + name + "]"
+		}
+		want[name] = texts(t, v)
+	}
+	return want
 }
 
 // split takes a value of the query apart. Delimiters stand for themselves, those in items are escaped.
 func (p *parameter) split(t *testing.T, raw string) []string {
 	t.Helper()
 	items := []string{raw}
-	if _, isList := p.sent.Value.([]any); isList && !p.style.Explode {
+	if p.sent != nil && !p.explode {
 		for _, delimiter := range map[string][]string{
 			"form": {","}, "spaceDelimited": {"%20", "+"}, "pipeDelimited": {"|", "%7C"},
-		}[p.style.Style] {
-			if strings.Contains(raw, delimiter) {
+		}[p.style] {
+			if _, isList := p.sent.Value.([]any); isList && strings.Contains(raw, delimiter) {
 				items = strings.Split(raw, delimiter)
 				break
 			}
@@ -265,35 +256,11 @@ func (p *parameter) split(t *testing.T, raw string) []string {
 	return items
 }
 
-// simple is the value in the style of paths and headers: items with commas, objects as name,value.
+// simple is the value in the style of paths and headers: items with commas.
 func (p *parameter) simple(t *testing.T) string {
 	t.Helper()
 	if p.asJSON {
 		return string(p.sent.JSON())
 	}
-	if list, ok := instance.Plain(p.sent.Value).([]any); ok {
-		return strings.Join(texts(t, list), ",")
-	}
-	return text(t, instance.Plain(p.sent.Value))
-}
-
-func texts(t *testing.T, list []any) []string {
-	t.Helper()
-	all := []string{}
-	for _, item := range list {
-		all = append(all, text(t, item))
-	}
-	return all
-}
-
-func text(t *testing.T, v any) string {
-	t.Helper()
-	switch v := v.(type) {
-	case string:
-		return v
-	case json.Number, bool:
-		return fmt.Sprint(v)
-	}
-	require.Fail(t, "teach the test parameters of this kind", "%T", v)
-	return ""
+	return strings.Join(texts(t, p.sent.Value), ",")
 }

@@ -1,183 +1,296 @@
 package contract
 
 import (
+	"encoding/json"
+	"fmt"
 	"math/rand/v2"
-	"os"
+	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/internal/contract/instance"
+	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
-// noTable names the variable that keeps the table out of the output.
-const noTable = "CONTRACT_NO_TABLE"
-
-// TestOperations walks the document: every operation, every documented status and content type, until every
-// property was there, and every optional one was not.
+// TestOperations walks the document: every operation, every documented status and media type, until every
+// property was there and every optional one was not. Each exchange goes through the method of the operation and
+// through the generated client.
 func TestOperations(t *testing.T) {
-	all := operations(t)
-	methods := methodsOf(t, all)
+	t.Parallel()
+	methods := methodsOf(t)
 	table := &table{}
-	t.Cleanup(func() { // after the parallel subtests
-		if os.Getenv(noTable) == "" {
-			t.Logf("seed %d\n%s", seed(), table)
-		}
-	})
-	for _, op := range all {
+	t.Cleanup(func() { t.Logf("seed %d\n%s", *seed, table) }) // after the parallel subtests
+	for _, op := range operations(t) {
 		t.Run(subtest(op), func(t *testing.T) {
 			t.Parallel()
-			require.NotEmpty(t, methods[op], "no method of the generated client calls %s %s", op.method, op.template)
-			w := newWalk(t, op, methods[op])
-			defer table.add(w)
-			w.run(t)
+			w := newWalk(t, op, methods[op.Name])
+			for n := 0; !w.done(); n++ {
+				require.Less(t, n, 300, "this is never covered: %s", w.missing())
+				w.step(t, n)
+			}
+			for _, m := range w.called {
+				require.Contains(t, w.succeeded, m, "no success came through %s", m.name)
+			}
+			w.forgetsNothing(t)
+			table.add(w)
 		})
 	}
 }
-
-// subtest is the name of an operation without what has a meaning in names of tests.
-func subtest(op *operation) string { return strings.NewReplacer("/", ".", " ", "_").Replace(op.name()) }
 
 // A walk goes through one operation until everything is covered.
 type walk struct {
 	op         *operation
 	rand       *rand.Rand
 	server     *server
+	clients    map[reflect.Type]reflect.Value
 	methods    []*method
 	parameters []*parameter
-	requests   []*content // empty when there is no body
-	replies    []*replySpec
-	calls      int
+	requests   []*content // one that is nil when there is no body
+	replies    []*documentedReply
+	called     []*method
+	succeeded  []*method
 }
 
 func newWalk(t *testing.T, op *operation, methods []*method) *walk {
 	t.Helper()
-	w := &walk{op: op, rand: random(t), methods: methods}
+	w := &walk{op: op, rand: random(t), methods: methods, server: newServer(t)}
+	w.clients = clients(t, w.server, portal.RetryPolicy{MaxAttempts: 1})
 	for _, p := range op.parameters {
-		w.parameters = append(w.parameters, newParameter(t, op, p, w.rand))
+		w.parameters = append(w.parameters, newParameter(op, p, w.rand))
 	}
-	w.requests = requestContents(t, op, methods, w.rand)
-	w.replies = replySpecs(t, op, w.rand)
-	w.server = newServer(t, op)
-	// The methods were found on a client of another server.
-	client := reflect.ValueOf(newClient(t, w.server.URL).API())
-	for _, m := range methods {
-		m.fn = client.MethodByName(m.name)
+	w.replies = replies(t, op, w.rand)
+	w.requests = contents(op, op.requests, instance.Use{}, w.rand)
+	if len(w.requests) == 0 {
+		w.requests = []*content{nil}
+	}
+	for _, c := range w.requests {
+		require.True(t, slices.ContainsFunc(methods, func(m *method) bool { return m.api && c.fits(m, methods) }), "no method sends such a body")
 	}
 	return w
 }
 
-func (w *walk) run(t *testing.T) {
-	t.Helper()
-	for !w.done() {
-		w.call(t, w.nextRequest(), w.nextReply())
-		w.calls++
-	}
+func (w *walk) done() bool {
+	return !slices.ContainsFunc(w.parameters, func(p *parameter) bool { return !p.done() }) &&
+		!slices.ContainsFunc(w.requests, func(c *content) bool { return c != nil && !c.plan.Done() }) &&
+		!slices.ContainsFunc(w.replies, func(s *documentedReply) bool { return !s.done() })
 }
 
-func (w *walk) done() bool {
+func (w *walk) missing() (all []string) {
 	for _, p := range w.parameters {
-		if !p.ignored() && !p.done() {
-			return false
+		if !p.done() {
+			all = append(all, fmt.Sprintf("parameter %s (present %d, absent %d): %v", p.name, p.present, p.absent, p.plan.Missing()))
 		}
 	}
 	for _, c := range w.requests {
-		if !c.plan.Done() {
-			return false
+		if c != nil && !c.plan.Done() {
+			all = append(all, fmt.Sprintf("request: %v", c.plan.Missing()))
 		}
 	}
 	for _, s := range w.replies {
-		if !s.done() {
+		if !s.done() && s.content != nil {
+			all = append(all, fmt.Sprintf("%s: %v", s.key, s.content.plan.Missing()))
+		}
+	}
+	return all
+}
+
+// step is one request and one reply, through every method.
+func (w *walk) step(t *testing.T, n int) {
+	t.Helper()
+	c := w.requests[n%len(w.requests)]
+	if i := slices.IndexFunc(w.requests, func(c *content) bool { return c != nil && !c.plan.Done() }); i >= 0 {
+		c = w.requests[i]
+	}
+	s := w.replies[n%len(w.replies)]
+	if i := slices.IndexFunc(w.replies, func(s *documentedReply) bool { return !s.done() }); i >= 0 {
+		s = w.replies[i]
+	}
+	if c != nil {
+		c.next(t)
+	}
+	for _, p := range w.parameters {
+		p.next(t, n)
+	}
+	prepared := s.next(t, n)
+	for _, m := range w.methods {
+		if !c.fits(m, w.methods) {
+			continue
+		}
+		if !slices.Contains(w.called, m) {
+			w.called = append(w.called, m)
+		}
+		sent := c
+		got, arrived, err := w.call(t, m, sent, prepared)
+		if m.byHand && c != nil && len(arrived) == 0 { // it is stricter than the document, but takes the minimal body
+			require.ErrorIs(t, err, portal.ErrInvalidRequest)
+			sent = &content{mediaType: c.mediaType, json: c.json, sent: c.minimal}
+			if got, arrived, err = w.call(t, m, sent, prepared); len(arrived) == 0 {
+				continue
+			}
+		}
+		require.Len(t, arrived, 1, "%s of %s sends no single request: %v", m.name, m.receiver, err)
+		require.Empty(t, arrived[0].problems, "%s %s %s\n%s", arrived[0].Method, arrived[0].RequestURI, arrived[0].body, prepared.body)
+		require.Equal(t, w.op, arrived[0].op)
+		checkParameters(t, w.parameters, arrived[0])
+		if c != nil {
+			sent.checkArrived(t, arrived[0].body)
+		} else {
+			require.Empty(t, arrived[0].body, "the operation takes no body")
+		}
+		w.check(t, m, s, prepared, arrived[0], got, err)
+	}
+	for _, p := range w.parameters {
+		p.cover()
+	}
+	if c != nil {
+		c.plan.Cover(c.sent)
+	}
+	s.cover()
+}
+
+func (w *walk) call(t *testing.T, m *method, c *content, say reply) (got reflect.Value, arrived []arrival, err error) {
+	t.Helper()
+	args := m.arguments()
+	if c != nil {
+		c.encode(t, m, args)
+	}
+	setParameters(t, w.op, w.parameters, args)
+	arrived = w.server.during(say, func() { got, err = m.call(t.Context(), w.clients[m.receiver], args) })
+	return got, arrived, err
+}
+
+// check compares what a method returned with the reply.
+func (w *walk) check(t *testing.T, m *method, s *documentedReply, sent reply, a arrival, got reflect.Value, err error) {
+	t.Helper()
+	want, fails := w.verdict(s)
+	inField := m.api && s.status/100 != 2 && s.content != nil && s.content.json // as the generated parser has it
+	_, hasValue := w.op.schemaOf(w.op.success())
+	switch {
+	case inField || m.api && !fails:
+		require.NoError(t, err, "status %d, body %s", sent.status, sent.body)
+		require.Equal(t, string(sent.body), string(got.Elem().FieldByName("Body").Bytes()))
+		if s.content != nil && s.content.json {
+			w.compare(t, m, s, filled(t, got.Elem(), s.key), "")
+		}
+	case fails || m.byHand && err != nil || s.key != w.op.success() && hasValue && err != nil:
+		if got.IsValid() {
+			require.True(t, got.IsZero(), "%s returns a value and an error", m.name)
+		}
+		e := w.checkError(t, sent, a, err)
+		if want != nil {
+			require.ErrorIs(t, e, want)
+		}
+		return
+	default:
+		require.NoError(t, err, "status %d, body %s", sent.status, sent.body)
+		if hasValue && s.key == w.op.success() {
+			w.compare(t, m, s, got, m.part)
+		}
+	}
+	if s.status/100 == 2 && !slices.Contains(w.succeeded, m) {
+		w.succeeded = append(w.succeeded, m)
+	}
+}
+
+func (w *walk) compare(t *testing.T, m *method, s *documentedReply, got reflect.Value, part string) {
+	t.Helper()
+	text, err := json.Marshal(got.Interface())
+	require.NoError(t, err)
+	require.Empty(t, s.content.sent.Diff(part, text), "%s decoded %s as %s", m.name, s.content.sent.JSON(), text)
+}
+
+// sentinels are what each status matches.
+var sentinels = map[int]error{
+	400: portal.ErrBadRequest, 401: portal.ErrUnauthorized, 403: portal.ErrForbidden, 404: portal.ErrNotFound,
+	409: portal.ErrConflict, 429: portal.ErrRateLimited, 500: portal.ErrServer, 502: portal.ErrServer, 503: portal.ErrServer,
+}
+
+// verdict is what a reply means: a failure or not, and which one.
+func (w *walk) verdict(s *documentedReply) (sentinel error, fails bool) {
+	schema, hasValue := w.op.schemaOf(w.op.success())
+	switch {
+	case s.status/100 != 2:
+		return sentinels[s.status], true
+	case !hasValue || s.content == nil || !s.content.json:
+		return nil, false
+	}
+	o, isObject := s.content.sent.Value.(object)
+	switch {
+	case s.content.sent.Value == nil || isObject && len(o) == 0:
+		return portal.ErrUnusableResponse, true
+	case isObject && failed(o, w.op.doc.property(schema, "data")):
+		return portal.ErrOperationFailed, true
+	}
+	return nil, false
+}
+
+// failed: a success that says, in a top-level error beside no data, that the operation failed. Where the document
+// has no data, all else is.
+func failed(o object, envelope bool) bool {
+	empty := func(v any) bool {
+		switch v := v.(type) {
+		case object:
+			return len(v) == 0
+		case []any:
+			return len(v) == 0
+		}
+		return v == nil || v == "" || v == false
+	}
+	if empty(o["error"]) || envelope {
+		return !empty(o["error"]) && empty(o["data"])
+	}
+	for name, v := range o {
+		if !slices.Contains([]string{"error", "metadata", "requestError"}, name) && !empty(v) {
 			return false
 		}
 	}
 	return true
 }
 
-// nextRequest is a content type that is not covered yet, or else any; nil when there is no body.
-func (w *walk) nextRequest() *content {
-	for _, c := range w.requests {
-		if !c.plan.Done() {
-			return c
-		}
-	}
-	if len(w.requests) == 0 {
-		return nil
-	}
-	return w.requests[w.rand.IntN(len(w.requests))]
+// property reports whether a schema names a property, itself or through references and allOf.
+func (d *document) property(schema any, name string) bool {
+	s, _ := schema.(object)
+	properties, _ := s["properties"].(object)
+	members, _ := s["allOf"].([]any)
+	_, isRef := s["$ref"]
+	return properties[name] != nil || isRef && d.property(d.follow(s), name) ||
+		slices.ContainsFunc(members, func(member any) bool { return d.property(member, name) })
 }
 
-func (w *walk) nextReply() *replySpec {
-	for _, s := range w.replies {
-		if !s.done() {
-			return s
-		}
-	}
-	return w.replies[w.rand.IntN(len(w.replies))]
-}
-
-// call is one exchange: a random request there, a random reply back, both compared.
-func (w *walk) call(t *testing.T, c *content, s *replySpec) {
+// filled is the one field of a generated response struct that holds decoded JSON, which is that of a key.
+func filled(t *testing.T, response reflect.Value, key string) reflect.Value {
 	t.Helper()
-	m := w.methods[0]
-	args := &arguments{}
-	var sent *instance.Instance
-	if c != nil {
-		m = c.method
-		var err error
-		sent, err = c.plan.Next()
-		require.NoError(t, err, "request body %s", c.mediaType)
-		c.encode(t, sent, args)
+	var names []string
+	var field reflect.Value
+	for i := range response.NumField() {
+		name, f := response.Type().Field(i).Name, response.Field(i)
+		if f.Kind() == reflect.Pointer && !f.IsNil() && name != "HTTPResponse" && !strings.HasPrefix(name, "Headers") {
+			names, field = append(names, name), f
+		}
 	}
-	w.setParameters(t, m, args)
-	prepared := s.next(t, w.rand, w.calls)
-	w.server.prepare(w.op, prepared)
-
-	got, err := m.call(t.Context(), args)
-	require.False(t, err != nil && len(w.server.arrived) == 0, "%s sends nothing: %v", m.name, err)
-	arrived := w.server.take(t)
-	require.NoError(t, arrived.invalid, "kin-openapi on the request: %s %s %s", arrived.request.Method, arrived.request.RequestURI, arrived.body)
-	require.NoError(t, arrived.ours, "kin-openapi on the reply that the test makes: %s", prepared.body)
-	checkParameters(t, w.op, w.parameters, arrived.request)
-	if c != nil {
-		c.checkArrived(t, sent, arrived.body)
-	} else {
-		require.Empty(t, arrived.body, "the operation takes no body")
-	}
-	s.check(t, w.op, prepared, got, err, arrived.request.Header.Get("X-Portal-Trace-Id"))
-
-	for _, p := range w.parameters {
-		p.cover()
-	}
-	if c != nil {
-		c.plan.Cover(sent)
-	}
-	s.cover()
+	require.Len(t, names, 1, "fields hold the reply %s", key)
+	require.True(t, strings.HasSuffix(strings.ToUpper(names[0]), strings.ToUpper(key)), "%s holds a reply of status %s", names[0], key)
+	return field
 }
 
-func (w *walk) setParameters(t *testing.T, m *method, args *arguments) {
+// checkError: every error tells all that there is to know.
+func (w *walk) checkError(t *testing.T, sent reply, a arrival, err error) *portal.APIError {
 	t.Helper()
-	for _, at := range m.inPath {
-		args.inPath = append(args.inPath, reflect.New(at).Elem())
+	var e *portal.APIError
+	require.ErrorAs(t, err, &e, "status %d, body %s", sent.status, sent.body)
+	require.Equal(t, sent.status, e.StatusCode)
+	require.Equal(t, w.op.Name, e.Operation)
+	require.Equal(t, a.Header.Get("X-Portal-Trace-Id"), e.TraceID)
+	require.Equal(t, 1, e.Attempts)
+	if w.op.Method != http.MethodHead {
+		require.Equal(t, string(sent.body), string(e.Body()))
 	}
-	if m.params != nil {
-		args.params = reflect.New(m.params).Elem()
+	for name := range sent.header {
+		require.Equal(t, sent.header.Get(name), e.Header().Get(name))
 	}
-	for _, p := range w.parameters {
-		p.next(t, w.rand, w.calls)
-		if p.sent == nil {
-			continue
-		}
-		if p.In != "path" {
-			p.set(t, p.field(t, args.params))
-			continue
-		}
-		for i, name := range w.op.inPath {
-			if name == p.Name {
-				p.set(t, args.inPath[i])
-			}
-		}
-	}
+	return e
 }

@@ -1,143 +1,98 @@
 package instance
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
-// An Instance is a value that was made for a schema. Its numbers are [json.Number] towards everyone else.
+// An Instance is a value that was made for a schema. Its numbers are [json.Number].
 type Instance struct {
 	Value any
 
-	marks  []Mark
-	zero   map[string]bool // pointers of properties that are zero in Go …
-	silent map[string]bool // … and optional: a Go value may leave them out
+	marks map[Mark]bool
+	zero  map[string]bool // pointers of properties that are zero in Go; true: a Go value may leave them out
 }
 
-func newInstance(v any) *Instance {
-	return &Instance{Value: v, zero: map[string]bool{}, silent: map[string]bool{}}
-}
-
-// At is the part of the value at a JSON pointer, as an instance of its own. ok is false when there is none.
-func (i *Instance) At(pointer string) (part *Instance, ok bool) {
-	v := i.Value
-	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		switch container := v.(type) {
-		case map[string]any:
-			if v, ok = container[unescape(token)]; !ok {
-				return nil, false
-			}
-		case []any:
-			n, err := strconv.Atoi(token)
-			if err != nil || n < 0 || n >= len(container) {
-				return nil, false
-			}
-			v = container[n]
-		default:
-			return nil, false
-		}
-	}
-	part = newInstance(v)
-	for at := range i.silent {
-		if rest, ok := strings.CutPrefix(at, pointer); ok {
-			part.silent[rest] = true
-		}
-	}
-	return part, true
-}
-
-func unescape(token string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(token) }
-
-// Text is the string at a JSON pointer; "" when there is none.
-func (i *Instance) Text(pointer string) string {
-	part, ok := i.At(pointer)
-	if !ok {
-		return ""
-	}
-	text, _ := part.Value.(string)
-	return text
-}
-
-// number is a JSON number as text. zero says that Go's zero value stands for it.
-type number struct {
-	text string
-	zero bool
-}
-
-func (n number) MarshalJSON() ([]byte, error) { return []byte(n.text), nil }
+func newInstance() *Instance { return &Instance{marks: map[Mark]bool{}, zero: map[string]bool{}} }
 
 // JSON is the value as text.
-func (i *Instance) JSON() []byte {
-	text, err := json.Marshal(i.Value)
+func (i *Instance) JSON() []byte { return text(i.Value) }
+
+func text(v any) []byte {
+	encoded, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // the generator makes nothing that JSON cannot write
 	}
-	return text
+	return encoded
 }
 
-// Plain is the value as a decoder with json.Number would read it.
-func Plain(v any) any {
-	switch v := v.(type) {
-	case number:
-		return json.Number(v.text)
-	case map[string]any:
-		object := make(map[string]any, len(v))
-		for name, inner := range v {
-			object[name] = Plain(inner)
+// At is what lies in a value at a JSON pointer; nil when nothing does.
+func At(v any, pointer string) any {
+	if pointer == "" {
+		return v
+	}
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		switch container := v.(type) {
+		case object:
+			v = container[unescaper.Replace(token)]
+		case []any:
+			i, err := strconv.Atoi(token)
+			if err != nil || i < 0 || i >= len(container) {
+				return nil
+			}
+			v = container[i]
+		default:
+			return nil
 		}
-		return object
-	case []any:
-		list := make([]any, len(v))
-		for i, inner := range v {
-			list[i] = Plain(inner)
-		}
-		return list
 	}
 	return v
 }
 
-// normal turns a value out of a document into one of the generator's.
-func normal(v any) any {
+// silence notes a property that comes to nothing, a null or the zero of its Go type. It reports whether the
+// property is optional too: then Go may not tell it from an absent one (see [Instance.Diff]).
+func (i *Instance) silence(sh *shape, v any, pointer string, required bool) bool {
+	if !i.isZero(sh, v, pointer) {
+		return false
+	}
+	i.zero[pointer] = !required
+	return !required
+}
+
+// isZero: a null always; "", false, 0 or an object of zeros only where Go has a plain value for them. Where
+// null is another value beside it, that is a pointer; where there are branches, raw JSON.
+func (i *Instance) isZero(sh *shape, v any, pointer string) bool {
+	if v == nil {
+		return true
+	}
+	if sh.null || sh.branches != nil {
+		return false
+	}
 	switch v := v.(type) {
-	case string, bool, nil:
-		return v
-	default:
-		text, err := json.Marshal(v)
-		if err != nil {
-			panic(dead("the document holds a value that is not JSON"))
+	case string:
+		return v == ""
+	case bool:
+		return !v
+	case json.Number: // one that is no integer and no float is text in Go
+		return v == "0" && (sh.is("integer") || sh.object["format"] != nil)
+	case object:
+		for name := range v {
+			if _, zero := i.zero[pointer+"/"+escape(name)]; !zero {
+				return false
+			}
 		}
-		decoded, err := Decode(text)
-		if err != nil {
-			panic(dead(err.Error()))
-		}
-		if n, ok := decoded.(json.Number); ok {
-			return number{string(n), n == "0"}
-		}
-		return decoded
+		return sh.object["properties"] != nil // a map without them is not nil
 	}
+	return false
 }
 
-// Decode reads one JSON value with its numbers as they stand.
-func Decode(text []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something follows the JSON value")
-	}
-	return v, nil
-}
-
-// Diff compares the value with what came out at the other end, and says for each difference where it lies.
+// Diff compares the part of the value at a JSON pointer with what came out at the other end, and says for each
+// difference where it lies.
 // They must be equal, numbers digit for digit. Only two things may be missing, because the generated types
 // are plain values which are absent when zero, and pointers where null is allowed:
 //
@@ -146,76 +101,45 @@ func Decode(text []byte) (any, error) {
 //   - an optional property that may not be null and was zero: "", false, 0, or an object with nothing but
 //     zeros in it. A plain Go field is zero for both. (A required one must come out, and so must a zero
 //     where null is allowed too, and an empty list or map.)
-func (i *Instance) Diff(text []byte) []string {
-	got, err := Decode(text)
+func (i *Instance) Diff(pointer string, text []byte) []string {
+	got, err := apicheck.DecodeJSON(text)
 	if err != nil {
 		return []string{fmt.Sprintf("is not JSON: %v", err)}
 	}
-	var differences []string
-	i.diff("", Plain(i.Value), got, &differences)
-	return differences
+	return i.diff(pointer, At(i.Value, pointer), got, nil)
 }
 
 // MayMiss reports whether the property at a JSON pointer is one of those that Diff does not miss.
-func (i *Instance) MayMiss(pointer string) bool { return i.silent[pointer] }
+func (i *Instance) MayMiss(pointer string) bool { return i.zero[pointer] }
 
-func (i *Instance) diff(at string, want, got any, out *[]string) {
-	wantObject, ok1 := want.(map[string]any)
-	gotObject, ok2 := got.(map[string]any)
-	if ok1 && ok2 {
-		i.diffObjects(at, wantObject, gotObject, out)
-		return
-	}
-	wantList, ok1 := want.([]any)
-	gotList, ok2 := got.([]any)
-	if ok1 && ok2 && len(wantList) == len(gotList) {
+func (i *Instance) diff(at string, want, got any, found []string) []string {
+	wantObject, ok1 := want.(object)
+	gotObject, ok2 := got.(object)
+	wantList, ok3 := want.([]any)
+	gotList, ok4 := got.([]any)
+	switch {
+	case ok1 && ok2:
+		names := maps.Clone(wantObject)
+		maps.Copy(names, gotObject)
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			inner := at + "/" + escape(name)
+			_, sent := wantObject[name]
+			_, came := gotObject[name]
+			switch {
+			case sent && came:
+				found = i.diff(inner, wantObject[name], gotObject[name], found)
+			case came:
+				found = append(found, fmt.Sprintf("%s: nobody sent it, but %.120s came out", inner, text(gotObject[name])))
+			case !i.zero[inner]:
+				found = append(found, fmt.Sprintf("%s: %.120s was sent, and is lost", inner, text(wantObject[name])))
+			}
+		}
+	case ok3 && ok4 && len(wantList) == len(gotList):
 		for n := range wantList {
-			i.diff(fmt.Sprintf("%s/%d", at, n), wantList[n], gotList[n], out)
+			found = i.diff(fmt.Sprintf("%s/%d", at, n), wantList[n], gotList[n], found)
 		}
-		return
+	case ok1 || ok2 || ok3 || ok4 || want != got:
+		found = append(found, fmt.Sprintf("%s: %.120s was sent, %.120s came out", at, text(want), text(got)))
 	}
-	if !equal(want, got) {
-		*out = append(*out, fmt.Sprintf("%s: %s was sent, %s came out", at, short(want), short(got)))
-	}
-}
-
-func (i *Instance) diffObjects(at string, want, got map[string]any, out *[]string) {
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		inner := at + "/" + escape(name)
-		v, ok := got[name]
-		switch {
-		case ok:
-			i.diff(inner, want[name], v, out)
-		case !i.MayMiss(inner):
-			*out = append(*out, fmt.Sprintf("%s: %s was sent, and is lost", inner, short(want[name])))
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(got)) {
-		if _, ok := want[name]; !ok {
-			*out = append(*out, fmt.Sprintf("%s/%s: nobody sent it, but %s came out", at, escape(name), short(got[name])))
-		}
-	}
-}
-
-func equal(a, b any) bool {
-	switch a.(type) {
-	case map[string]any, []any:
-		return false // two of a kind were taken apart before
-	}
-	switch b.(type) {
-	case map[string]any, []any:
-		return false
-	}
-	return a == b
-}
-
-func short(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "?"
-	}
-	if len(text) > 120 {
-		return string(text[:120]) + "…"
-	}
-	return string(text)
+	return found
 }

@@ -1,13 +1,12 @@
 package instance
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // A Mark is one state of one place in a schema, such as "data.name" being "absent".
@@ -16,8 +15,8 @@ type Mark struct {
 	State string
 }
 
-// The states of a property. Others are "null", "= value" for an enum or a boolean, "0 items", "1 item",
-// "n items" for an array, and "taken" for a branch of a oneOf.
+// The states of a property. Others are "null" and "not null", "= value" for an enum or a boolean, "0 items",
+// "1 item", "n items" for an array, and "<1>" for a branch.
 const (
 	Present = "present"
 	Absent  = "absent"
@@ -32,151 +31,100 @@ func (m Mark) String() string {
 
 // A Use says where a value goes.
 type Use struct {
-	// Reply: the value is what a server sends. Properties that are only for requests stay away, and those
-	// only for replies may be there.
-	Reply bool
-	// In is where a parameter stands: "path", "query", "header" or "cookie"; empty for a body.
-	In string
+	Reply bool   // what a server sends: properties that are only for requests stay away
+	In    string // where a parameter stands: path, query, header or cookie; empty for a body
 }
 
-// A Plan covers one schema with values.
+// A Plan covers one schema with values. It learns which states there are while it makes them.
 type Plan struct {
-	shape    *shape
+	doc      *apicheck.Document
+	schema   any
 	use      Use
 	rand     *rand.Rand
-	validate func(any) error
+	check    func(any) error
 	expected []Mark
 	seen     map[Mark]int
-	open     *openMarks
 	made     int
 }
 
-// minimum is how many values a plan makes even when fewer cover it.
-const minimum, maximum = 6, 400
-
-// NewPlan reads a schema. validate decides whether a value is valid; it is asked about each one. A nil
-// schema allows everything.
-func NewPlan(ref *openapi3.SchemaRef, use Use, random *rand.Rand, validate func(any) error) *Plan {
-	c := &compiler{seen: map[*openapi3.Schema]*shape{}, wire: wire(use.In)}
-	p := &Plan{shape: c.compile(ref), use: use, rand: random, validate: validate, seen: map[Mark]int{}}
-	p.expected = expectedMarks(p.shape, use)
-	p.open = newOpenMarks(p.expected)
-	return p
+// NewPlan makes the plan of a schema; nil allows everything. check decides whether a value is valid: it is asked
+// about each one, and may be nil.
+func NewPlan(doc *apicheck.Document, schema any, use Use, random *rand.Rand, check func(any) error) *Plan {
+	return &Plan{doc: doc, schema: schema, use: use, rand: random, check: check, seen: map[Mark]int{}}
 }
 
-// Done reports that every state was covered, and that enough values were made.
-func (p *Plan) Done() bool { return p.made >= minimum && len(p.open.keys) == 0 }
+// Done reports that every state was covered.
+func (p *Plan) Done() bool { return p.made >= 2 && len(p.Missing()) == 0 }
 
-// Next makes a value. It fails when the schema allows none that the generator can find, or when it has
-// tried for so long that the rest cannot be covered.
+// Next makes a value: the full one, the minimal one, then full ones in which places take the states that are still
+// to be seen. It fails when the schema allows none that can be found.
 func (p *Plan) Next() (*Instance, error) {
-	if p.made >= maximum && len(p.open.keys) > 0 {
-		return nil, fmt.Errorf("after %d values these are still not covered: %s", p.made, list(p.Missing()))
-	}
 	p.made++
+	missing := p.Missing()
 	var problem error
-	for range 200 {
-		inst, err := p.attempt()
-		if err == nil {
-			return inst, nil
+	for range 100 {
+		b := &builder{Plan: p, inst: newInstance(), minimal: p.made == 2, open: newOpenMarks(nil)}
+		if p.made > 2 {
+			b.open = newOpenMarks(missing)
 		}
-		problem = err
+		b.inst.Value = b.value(readShape(p.doc, p.schema), place{})
+		if p.check != nil {
+			problem = p.check(b.inst.Value)
+		}
+		shows := func(m Mark) bool { return b.inst.marks[m] }
+		switch {
+		case problem != nil:
+		case p.made <= 2 || len(missing) == 0 || slices.ContainsFunc(missing, shows):
+			return b.inst, nil
+		default:
+			problem = fmt.Errorf("none shows one of %s", missing)
+		}
 	}
 	return nil, fmt.Errorf("found no valid value: %w", problem)
 }
 
-func (p *Plan) attempt() (inst *Instance, err error) {
-	g := &generator{Plan: p, inst: newInstance(nil), mode: p.mode()}
-	defer func() {
-		if r := recover(); r != nil {
-			stuck, ok := r.(dead)
-			if !ok {
-				panic(r)
-			}
-			err = errors.New(string(stuck))
-		}
-	}()
-	g.inst.Value = g.value(p.shape, place{})
-	if p.validate != nil {
-		if err := p.validate(g.inst.Value); err != nil {
-			return nil, err
-		}
-	}
-	return g.inst, nil
-}
-
-// mode: everything, then as little as possible, then what is still missing.
-func (p *Plan) mode() mode {
-	switch p.made {
-	case 1:
-		return everything
-	case 2:
-		return minimal
-	}
-	return directed
-}
-
 // Cover notes that a value has travelled and came out equal.
 func (p *Plan) Cover(inst *Instance) {
-	for _, m := range inst.marks {
+	for m := range inst.marks {
 		p.seen[m]++
-		p.open.remove(m)
 	}
 }
 
-// Expected lists every state that the schema asks for.
-func (p *Plan) Expected() []Mark { return slices.Clone(p.expected) }
+// Expected lists every state that was met or has to be.
+func (p *Plan) Expected() []Mark { return p.expected }
 
 // Missing lists the states that no covered value has shown.
 func (p *Plan) Missing() []Mark {
-	var missing []Mark
-	for _, m := range p.expected {
-		if p.seen[m] == 0 {
-			missing = append(missing, m)
-		}
-	}
-	return missing
+	return slices.DeleteFunc(slices.Clone(p.expected), func(m Mark) bool { return p.seen[m] > 0 })
 }
 
 // Count says how many covered values have shown a state.
 func (p *Plan) Count(m Mark) int { return p.seen[m] }
 
-func list(marks []Mark) string {
-	var texts []string
-	for _, m := range marks {
-		texts = append(texts, m.String())
-	}
-	return strings.Join(texts, ", ")
+// openMarks are the states still to be seen.
+type openMarks struct {
+	marks  map[Mark]bool
+	leads  map[string]bool // the places where they are, and those that lead there
+	inside map[string]bool // places that show one further down, or by their value
 }
 
-// openMarks are those still to be covered, sorted, so that one can ask about everything below a place.
-type openMarks struct{ keys []string }
-
-func newOpenMarks(marks []Mark) *openMarks {
-	o := &openMarks{}
-	for _, m := range marks {
-		o.keys = append(o.keys, key(m))
+func newOpenMarks(missing []Mark) *openMarks {
+	o := &openMarks{map[Mark]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, m := range missing {
+		o.marks[m], o.leads[m.Place] = true, true
+		o.inside[m.Place] = o.inside[m.Place] || m.State[0] == '=' || m.State[0] == '<'
+		for i, r := range m.Place {
+			if strings.ContainsRune(".[{<", r) {
+				o.leads[m.Place[:i]], o.inside[m.Place[:i]] = true, true
+			}
+		}
 	}
-	slices.Sort(o.keys)
-	o.keys = slices.Compact(o.keys)
 	return o
 }
 
-func key(m Mark) string { return m.Place + "\x00" + m.State }
-
-func (o *openMarks) has(m Mark) bool {
-	_, ok := slices.BinarySearch(o.keys, key(m))
-	return ok
-}
-
-// below reports whether anything is open at a place or further down.
-func (o *openMarks) below(place string) bool {
-	i, _ := slices.BinarySearch(o.keys, place)
-	return i < len(o.keys) && strings.HasPrefix(o.keys[i], place)
-}
-
-func (o *openMarks) remove(m Mark) {
-	if i, ok := slices.BinarySearch(o.keys, key(m)); ok {
-		o.keys = slices.Delete(o.keys, i, i+1)
-	}
+// take reports whether a mark was open, and closes it.
+func (o *openMarks) take(m Mark) bool {
+	open := o.marks[m]
+	delete(o.marks, m)
+	return open
 }

@@ -1,0 +1,108 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/internal/contract/instance"
+	portal "github.com/portalclient/portal-client-go/wrapper"
+)
+
+// eachMethod runs a test for every method of every operation, with a function that calls the method with valid
+// arguments, of which the test may change some.
+func eachMethod(t *testing.T, retry portal.RetryPolicy, test func(t *testing.T, s *server, op *operation, m *method, call func(edit func(*arguments)) (reflect.Value, error))) {
+	methods := methodsOf(t)
+	for _, op := range operations(t) {
+		for _, m := range methods[op.Name] {
+			t.Run(fmt.Sprintf("%s/%s of %s", subtest(op), m.name, m.receiver.Elem().Name()), func(t *testing.T) {
+				t.Parallel()
+				r := random(t)
+				s := newServer(t)
+				var parameters []*parameter
+				for _, p := range op.parameters {
+					parameters = append(parameters, newParameter(op, p, r))
+				}
+				bodies := contents(op, op.requests, instance.Use{}, r)
+				i := slices.IndexFunc(bodies, func(c *content) bool { return c.fits(m, nil) })
+				test(t, s, op, m, func(edit func(*arguments)) (reflect.Value, error) {
+					args := m.arguments()
+					for _, p := range parameters {
+						p.next(t, 0)
+					}
+					setParameters(t, op, parameters, args)
+					if i >= 0 {
+						bodies[i].next(t)
+						bodies[i].encode(t, m, args)
+					}
+					edit(args)
+					return m.call(t.Context(), clients(t, s, retry)[m.receiver], args)
+				})
+			})
+		}
+	}
+}
+
+// TestRetryClasses: after a 502, which does not say whether anything was done, an operation that reads is called
+// again and every other is not, and then nobody knows.
+func TestRetryClasses(t *testing.T) {
+	t.Parallel()
+	policy := portal.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Microsecond, MaxDelay: time.Microsecond}
+	eachMethod(t, policy, func(t *testing.T, s *server, op *operation, m *method, call func(func(*arguments)) (reflect.Value, error)) {
+		var err error
+		var arrived []arrival
+		for range 50 { // what is written by hand is stricter than the document
+			arrived = s.during(reply{status: http.StatusBadGateway}, func() { _, err = call(func(*arguments) {}) })
+			if len(arrived) > 0 || !m.byHand {
+				break
+			}
+		}
+		var e *portal.APIError
+		require.ErrorAs(t, err, &e)
+		require.ErrorIs(t, err, portal.ErrServer)
+		require.Equal(t, map[bool]int{true: 3, false: 1}[op.reads()], e.Attempts)
+		require.Len(t, arrived, e.Attempts)
+		require.Equal(t, !op.reads(), e.Is(portal.ErrOutcomeUnknown))
+		for _, a := range arrived {
+			require.Equal(t, op, a.op)
+			require.Equal(t, arrived[0].body, a.body)
+			require.Equal(t, arrived[0].RequestURI, a.RequestURI)
+			require.Equal(t, e.TraceID, a.Header.Get("X-Portal-Trace-Id"))
+		}
+	})
+}
+
+// TestPathValues: any text can be a value in a path, the colon of a chain ID goes out as %3A, and no text leads to
+// another operation.
+func TestPathValues(t *testing.T) {
+	t.Parallel()
+	once := portal.RetryPolicy{MaxAttempts: 1}
+	eachMethod(t, once, func(t *testing.T, s *server, op *operation, m *method, call func(func(*arguments)) (reflect.Value, error)) {
+		for i, at := range m.inPath {
+			if at.Kind() != reflect.String {
+				continue
+			}
+			for _, value := range []string{"eip155:1", "a:b:c d/e%3A", "..a", "?#&=+", "größe", "", ".", ".."} {
+				var err error
+				arrived := s.during(reply{status: http.StatusTeapot}, func() {
+					_, err = call(func(a *arguments) { a.inPath[i].SetString(value) })
+				})
+				if strings.Trim(value, ".") == "" {
+					require.Empty(t, arrived, "%q leads to %s", value, op.Name)
+					require.ErrorIs(t, err, portal.ErrInvalidRequest)
+					continue
+				}
+				require.Len(t, arrived, 1, "%q: %v", value, err)
+				require.Equal(t, op, arrived[0].op, "%q leads to %s", value, arrived[0].RequestURI)
+				require.NotContains(t, arrived[0].inPath[i], ":")
+				require.Equal(t, value, unescape(t, arrived[0].inPath[i]))
+			}
+		}
+	})
+}

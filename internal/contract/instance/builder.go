@@ -1,0 +1,262 @@
+package instance
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
+)
+
+type object = map[string]any
+
+// A shape is what a schema allows, in the form that the builder needs.
+type shape struct {
+	object            // the keywords, those of references and of an allOf among them
+	refs     []string // the references that were followed: a schema inside itself has the same ones again
+	types    []string // without null; empty when anything goes
+	null     bool
+	branches [][]any // the members of each oneOf and anyOf, without null; several types are branches too
+}
+
+func readShape(doc *apicheck.Document, schema any) *shape {
+	flat, alternatives, refs := doc.Flatten(schema)
+	sh := &shape{object: flat, refs: refs, types: texts(flat["type"])}
+	sh.null = slices.Contains(sh.types, "null") || len(sh.types) == 0 && (alternatives != nil || flat["enum"] != nil)
+	sh.types = slices.DeleteFunc(sh.types, func(t string) bool { return t == "null" })
+	for _, members := range alternatives {
+		null := false
+		members = slices.DeleteFunc(slices.Clone(members), func(member any) bool {
+			inner := readShape(doc, member)
+			null = null || inner.null
+			return inner.onlyNull()
+		})
+		sh.null = sh.null && null
+		sh.branches = append(sh.branches, members)
+	}
+	if enum, ok := flat["enum"].([]any); ok {
+		sh.null = sh.null && slices.Contains(enum, nil)
+	}
+	if len(sh.types) > 1 && sh.branches == nil && flat["enum"] == nil {
+		var types []any
+		for _, t := range sh.types {
+			types = append(types, object{"allOf": []any{schema, object{"type": t}}})
+		}
+		sh.branches = [][]any{types}
+	}
+	return sh
+}
+
+func (sh *shape) onlyNull() bool {
+	return sh.null && len(sh.types) == 0 && sh.branches == nil && sh.object["enum"] == nil
+}
+
+func (sh *shape) is(t string) bool { return len(sh.types) == 1 && sh.types[0] == t }
+
+// number is the value of a keyword, or what holds without it.
+func (sh *shape) number(keyword string, otherwise int) int {
+	n, err := strconv.Atoi(fmt.Sprint(sh.object[keyword]))
+	if err != nil {
+		return otherwise
+	}
+	return n
+}
+
+// texts is a list of texts, or one text as a list.
+func texts(v any) (all []string) {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// A place is where a value lies: in the schema, for the account, and in the value itself.
+type place struct{ schema, pointer string }
+
+// A builder makes one value.
+type builder struct {
+	*Plan
+	inst    *Instance
+	minimal bool
+	open    *openMarks // states to be shown
+	stack   []*shape
+	again   int // how often a schema on the stack is inside itself
+}
+
+// choose takes one of the states that a place can have, which are ordered from the fullest to the emptiest,
+// and notes that each of them is to be seen. Inside a schema that contains itself nothing is noted, for what
+// lies deeper has the same properties again; and it is soon time to come to an end.
+func (b *builder) choose(at string, states ...string) string {
+	chosen := 0
+	if b.minimal || b.again > 1 {
+		chosen = len(states) - 1
+	}
+	equal := states[0][0] == '=' || states[0][0] == '<' // none is fuller than another
+	if equal {
+		chosen = b.rand.IntN(len(states))
+	}
+	for _, state := range states {
+		if m := (Mark{at, state}); b.seen[m] == 0 && b.again == 0 && !slices.Contains(b.expected, m) {
+			b.expected = append(b.expected, m)
+		}
+	}
+	open := slices.IndexFunc(states, func(state string) bool {
+		return state[0] == '<' && b.open.leads[at+state] || (equal || state == states[0] || !b.open.inside[at]) && b.open.take(Mark{at, state})
+	})
+	if open >= 0 && b.rand.IntN(8) > 0 { // what does not go together is not tried forever
+		chosen = open
+	}
+	b.inst.marks[Mark{at, states[chosen]}] = true
+	return states[chosen]
+}
+
+func (b *builder) value(sh *shape, at place) any {
+	if len(b.stack) > 60 {
+		return nil // the schema demands a value without end: the check will find fault with this one
+	}
+	if sh.refs != nil && slices.ContainsFunc(b.stack, func(other *shape) bool { return slices.Equal(sh.refs, other.refs) }) {
+		b.again++
+		defer func() { b.again-- }()
+	}
+	b.stack = append(b.stack, sh)
+	defer func() { b.stack = b.stack[:len(b.stack)-1] }()
+	enum, isEnum := sh.object["enum"].([]any)
+	fixed, isConst := sh.object["const"]
+	switch {
+	case sh.onlyNull(), sh.null && b.choose(at.schema, "not null", "null") == "null":
+		return nil
+	case isConst:
+		return b.oneOf([]any{fixed}, at)
+	case isEnum:
+		return b.oneOf(slices.DeleteFunc(slices.Clone(enum), func(v any) bool { return v == nil }), at)
+	case sh.is("boolean"):
+		return b.oneOf([]any{true, false}, at)
+	case sh.branches != nil:
+		return b.branch(sh, at)
+	case sh.is("object"), len(sh.types) == 0 && (sh.object["properties"] != nil || sh.object["additionalProperties"] != nil):
+		return b.members(sh, at)
+	case sh.is("array"), len(sh.types) == 0 && sh.object["items"] != nil:
+		return b.items(sh, at)
+	}
+	return b.leaf(sh)
+}
+
+func (b *builder) oneOf(values []any, at place) any {
+	var states []string
+	for _, v := range values {
+		states = append(states, "= "+string(text(v)))
+	}
+	if states == nil {
+		return nil
+	}
+	return values[slices.Index(states, b.choose(at.schema, states...))]
+}
+
+// branch makes a value from one branch of each group; those of objects are put together.
+func (b *builder) branch(sh *shape, at place) (made any) {
+	whole := object{}
+	if sh.object["properties"] != nil && len(sh.types) < 2 {
+		whole = b.members(sh, at)
+	}
+	for _, group := range sh.branches {
+		taken, inner := 0, at
+		if len(group) > 1 {
+			var names []string
+			for i := range group {
+				names = append(names, fmt.Sprintf("<%d>", i+1))
+			}
+			name := b.choose(at.schema, names...)
+			taken, inner.schema = slices.Index(names, name), at.schema+name
+		}
+		made = b.value(readShape(b.doc, group[taken]), inner)
+		if o, ok := made.(object); ok {
+			maps.Copy(whole, o)
+			made = whole
+		}
+	}
+	return made
+}
+
+func (b *builder) members(sh *shape, at place) object {
+	made := object{}
+	properties, _ := sh.object["properties"].(object)
+	hidden := map[bool]string{true: "writeOnly", false: "readOnly"}[b.use.Reply]
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		p := readShape(b.doc, properties[name])
+		if p.object[hidden] == true {
+			continue
+		}
+		inner, states := place{at.schema + "." + name, at.pointer + "/" + escape(name)}, []string{Present, Absent}
+		required := slices.Contains(texts(sh.object["required"]), name)
+		if required {
+			states = states[:1]
+		}
+		if b.choose(inner.schema, states...) == Absent {
+			continue
+		}
+		made[name] = b.value(p, inner)
+		if b.inst.silence(p, made[name], inner.pointer, required) {
+			delete(b.inst.marks, Mark{inner.schema, Present}) // it comes to nothing
+		}
+	}
+	extra, open := sh.object["additionalProperties"]
+	if !open || extra == false || b.choose(at.schema+"{}", Present, Absent) == Absent {
+		return made
+	}
+	for i := range 2 {
+		name := b.name()
+		for properties[name] != nil || made[name] != nil {
+			name += "x"
+		}
+		b.once(i, func() {
+			made[name] = b.value(readShape(b.doc, extra), place{at.schema + "{}", at.pointer + "/" + escape(name)})
+		})
+	}
+	return made
+}
+
+func (b *builder) items(sh *shape, at place) any {
+	var states []string
+	counts := map[string]int{"n items": max(2, sh.number("minItems", 0)), "1 item": 1, "0 items": 0}
+	for _, state := range []string{"n items", "1 item", "0 items"} {
+		n := counts[state]
+		if n >= sh.number("minItems", 0) && n <= sh.number("maxItems", 99) && (n > 0 || b.use.In == "") {
+			states = append(states, state) // but a parameter cannot tell an empty list from none
+		}
+	}
+	if states == nil {
+		return nil
+	}
+	items, item := []any{}, readShape(b.doc, sh.object["items"])
+	for i := range counts[b.choose(at.schema, states...)] {
+		b.once(i, func() {
+			items = append(items, b.value(item, place{at.schema + "[]", at.pointer + "/" + strconv.Itoa(i)}))
+		})
+	}
+	return items
+}
+
+// once builds what comes first as it is, and all else as small as it can be: a list of lists of full values would
+// be very long.
+func (b *builder) once(i int, build func()) {
+	before := b.minimal
+	b.minimal = before || i > 0
+	build()
+	b.minimal = before
+}
+
+// A key in a JSON pointer.
+var (
+	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
+func escape(token string) string { return escaper.Replace(token) }
