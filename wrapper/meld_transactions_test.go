@@ -1,14 +1,12 @@
 package portal_test
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -124,120 +122,38 @@ func TestMeldTransactionsEndsEarly(t *testing.T) {
 	require.Len(t, list.queries, 1)
 }
 
-// statuses answers with one status after the other, and the last again and again; "404" and the like are
-// answered as errors.
-func statuses(list ...string) (http.Handler, *[]string) {
-	var paths []string
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		paths = append(paths, r.URL.Path)
-		w.Header().Set("Content-Type", "application/json")
-		status := list[0]
-		if len(list) > 1 {
-			list = list[1:]
-		}
-		if code, err := strconv.Atoi(status); err == nil {
-			w.Header().Set("Retry-After", "20")
-			w.WriteHeader(code)
-			return
-		}
-		_, _ = fmt.Fprintf(w, `{"data":{"transaction":{"id":"t1","status":%q}}}`, status)
-	}), &paths
-}
-
-func TestWatchMeldTransaction(t *testing.T) {
+// A list that is null is empty, and a transaction without ID or status is one all the same.
+func TestMeldTransactionsLosesNone(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name   string
-		answer []string
-		want   []string
-		is     error
-	}{
-		{"to the end", []string{"PENDING", "PENDING", "SETTLING", "SETTLED"}, []string{"PENDING", "SETTLING", "SETTLED"}, nil},
-		{"already over", []string{"REFUNDED"}, []string{"REFUNDED"}, nil},
-		{"ERROR and the unknown are not the end", []string{"ERROR", "PARTIALLY_SETTLED", "VOIDED", "FAILED"}, []string{"ERROR", "PARTIALLY_SETTLED", "VOIDED", "FAILED"}, nil},
-		{"failures that pass", []string{"PENDING", "503", "429", "DECLINED"}, []string{"PENDING", "DECLINED"}, nil},
-		{"failures that do not pass", []string{"PENDING", "503"}, []string{"PENDING"}, portal.ErrServer},
-		{"not found", []string{"404"}, nil, portal.ErrNotFound},
-		{"refused", []string{"PENDING", "403"}, []string{"PENDING"}, portal.ErrForbidden},
-		{"never", []string{"PENDING"}, []string{"PENDING"}, context.DeadlineExceeded},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				handler, _ := statuses(tt.answer...)
-				client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
-				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-				defer cancel()
-				var got []string
-				var last error
-				for transaction, err := range client.WatchMeldTransaction(ctx, "t1", portal.PollPolicy{}) {
-					if last = err; err == nil {
-						got = append(got, transaction.Status)
-					}
-				}
-				require.Equal(t, tt.want, got)
-				require.ErrorIs(t, last, tt.is)
-
-				handler, _ = statuses(tt.answer...)
-				client = newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
-				transaction, err := client.WaitForMeldTransaction(ctx, "t1", portal.PollPolicy{})
-				if tt.is != nil {
-					require.Error(t, err)
-					return
-				}
-				require.NoError(t, err)
-				require.Equal(t, tt.want[len(tt.want)-1], transaction.Status)
-			})
-		})
+	for body, want := range map[string]int{
+		`{"data":{"transactions":null,"count":0,"remaining":0,"totalCount":0}}`: 0,
+		`{"data":{"transactions":[],"count":0}}`:                                0,
+		`{"data":{}}`:                                                           0,
+		`{"data":null}`:                                                         0,
+		`{"data":{"transactions":[{"id":"","status":"A"},{"status":"B"},{"id":"t1"}],"remaining":0}}`: 3,
+		`{"data":{"transactions":[{},null],"remaining":0}}`:                                           2,
+		`{"data":{"transactions":[{"status":"A"},{"status":"A"},{"id":"t1"},{"id":"t1"}]}}`:           3,
+	} {
+		srv := newScriptedServer(t, jsonAnswer(200, body))
+		var n int
+		for transaction, err := range srv.client(t).MeldTransactions(t.Context(), nil) {
+			require.NoError(t, err, body)
+			require.NotNil(t, transaction)
+			n++
+		}
+		require.Equal(t, want, n, body)
+		require.Len(t, srv.received(), 1)
 	}
 }
 
-// The waits grow from BaseDelay to MaxDelay, and begin anew after a change.
-func TestWatchWaits(t *testing.T) {
+// Numbers may be written as any JSON number that is one of the kind.
+func TestMeldTransactionsReadsNumbers(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var at []time.Time
-		inner, _ := statuses(append(append(make([]string, 0, 30), repeat("PENDING", 15)...), "SETTLING", "SETTLING", "SETTLED")...)
-		network := newPipeNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			at = append(at, time.Now())
-			inner.ServeHTTP(w, r)
-		}))
-		_, err := network.client(t, portal.StaticToken("tok")).WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{BaseDelay: time.Second, MaxDelay: 10 * time.Second})
-		require.NoError(t, err)
-		delay := time.Second
-		for i := 1; i < len(at); i++ {
-			wait := at[i].Sub(at[i-1])
-			require.LessOrEqual(t, wait, delay, "wait %d", i)
-			require.GreaterOrEqual(t, wait, delay*3/4-time.Nanosecond, "wait %d", i)
-			if delay = min(delay*3/2, 10*time.Second); i == 15 {
-				delay = time.Second
-			}
+	for number, ok := range map[string]bool{"0": true, "-0": true, "0.5": false, "99999999999999999999": false, `"0"`: false} {
+		srv := newScriptedServer(t, jsonAnswer(200, `{"data":{"transactions":[],"count":0,"remaining":`+number+`}}`))
+		var err error
+		for _, err = range srv.client(t).MeldTransactions(t.Context(), nil) {
 		}
-		require.Len(t, at, 18)
-	})
-}
-
-func repeat(s string, n int) (list []string) {
-	for range n {
-		list = append(list, s)
+		require.Equal(t, !ok, errors.Is(err, portal.ErrUnusableResponse), "%s: %v", number, err)
 	}
-	return list
-}
-
-// A session has no transaction until the end user begins; from then on it is followed by its ID.
-func TestWatchMeldSession(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		handler, paths := statuses("404", "404", "PENDING", "SETTLED")
-		client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"))
-		var got []string
-		for transaction, err := range client.WatchMeldSession(t.Context(), "s1", portal.PollPolicy{BaseDelay: -1, MaxDelay: -1}) {
-			require.NoError(t, err)
-			got = append(got, transaction.Status)
-		}
-		require.Equal(t, []string{"PENDING", "SETTLED"}, got)
-		const transactions = "/api/v3/clients/me/integrations/meld/retail/transactions/"
-		require.Equal(t, []string{transactions + "sessions/s1", transactions + "sessions/s1", transactions + "sessions/s1", transactions + "t1"}, *paths)
-	})
 }

@@ -133,7 +133,7 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 // mayPass reports whether the same look may succeed later: there was no reply, or one of 429 or 5xx.
 func mayPass(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	if !ok || errors.Is(err, ErrInvalidRequest) {
+	if !ok || errors.Is(err, ErrInvalidRequest) || errors.Is(err, ErrUnusableResponse) {
 		return false
 	}
 	return e.StatusCode == 0 || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)

@@ -1,0 +1,275 @@
+package portal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	portal "github.com/portalclient/portal-client-go/wrapper"
+)
+
+// statuses answers with one status after the other, and the last again and again; "404" and the like are
+// answered as errors.
+func statuses(list ...string) (http.Handler, *[]string) {
+	var paths []string
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		paths = append(paths, r.URL.Path)
+		w.Header().Set("Content-Type", "application/json")
+		status := list[0]
+		if len(list) > 1 {
+			list = list[1:]
+		}
+		if code, err := strconv.Atoi(status); err == nil {
+			w.Header().Set("Retry-After", "20")
+			w.WriteHeader(code)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"data":{"transaction":{"id":"t1","status":%q}}}`, status)
+	}), &paths
+}
+
+func TestWatchMeldTransaction(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		answer []string
+		want   []string
+		is     error
+	}{
+		{"to the end", []string{"PENDING", "PENDING", "SETTLING", "SETTLED"}, []string{"PENDING", "SETTLING", "SETTLED"}, nil},
+		{"already over", []string{"REFUNDED"}, []string{"REFUNDED"}, nil},
+		{"ERROR and the unknown are not the end", []string{"ERROR", "PARTIALLY_SETTLED", "VOIDED", "FAILED"}, []string{"ERROR", "PARTIALLY_SETTLED", "VOIDED", "FAILED"}, nil},
+		{"failures that pass", []string{"PENDING", "503", "429", "DECLINED"}, []string{"PENDING", "DECLINED"}, nil},
+		{"failures that do not pass", []string{"PENDING", "503"}, []string{"PENDING"}, portal.ErrServer},
+		{"not found", []string{"404"}, nil, portal.ErrNotFound},
+		{"refused", []string{"PENDING", "403"}, []string{"PENDING"}, portal.ErrForbidden},
+		{"never", []string{"PENDING"}, []string{"PENDING"}, context.DeadlineExceeded},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler, _ := statuses(tt.answer...)
+				client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				var got []string
+				var last error
+				for transaction, err := range client.WatchMeldTransaction(ctx, "t1", portal.PollPolicy{}) {
+					if last = err; err == nil {
+						got = append(got, transaction.Status)
+					}
+				}
+				require.Equal(t, tt.want, got)
+				require.ErrorIs(t, last, tt.is)
+
+				handler, _ = statuses(tt.answer...)
+				client = newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+				transaction, err := client.WaitForMeldTransaction(ctx, "t1", portal.PollPolicy{})
+				if tt.is != nil {
+					require.Error(t, err)
+					return
+				}
+				require.NoError(t, err)
+				require.Equal(t, tt.want[len(tt.want)-1], transaction.Status)
+			})
+		})
+	}
+}
+
+// The waits grow from BaseDelay to MaxDelay, and begin anew after a change.
+func TestWatchWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Time
+		inner, _ := statuses(append(append(make([]string, 0, 30), repeat("PENDING", 15)...), "SETTLING", "SETTLING", "SETTLED")...)
+		network := newPipeNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			at = append(at, time.Now())
+			inner.ServeHTTP(w, r)
+		}))
+		_, err := network.client(t, portal.StaticToken("tok")).WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{BaseDelay: time.Second, MaxDelay: 10 * time.Second})
+		require.NoError(t, err)
+		delay := time.Second
+		for i := 1; i < len(at); i++ {
+			wait := at[i].Sub(at[i-1])
+			require.LessOrEqual(t, wait, delay, "wait %d", i)
+			require.GreaterOrEqual(t, wait, delay*3/4-time.Nanosecond, "wait %d", i)
+			if delay = min(delay*3/2, 10*time.Second); i == 15 {
+				delay = time.Second
+			}
+		}
+		require.Len(t, at, 18)
+	})
+}
+
+func repeat(s string, n int) (list []string) {
+	for range n {
+		list = append(list, s)
+	}
+	return list
+}
+
+// A session has no transaction until the end user begins; from then on it is followed by its ID.
+func TestWatchMeldSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		handler, paths := statuses("404", "404", "PENDING", "SETTLED")
+		client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"))
+		var got []string
+		for transaction, err := range client.WatchMeldSession(t.Context(), "s1", portal.PollPolicy{BaseDelay: -1, MaxDelay: -1}) {
+			require.NoError(t, err)
+			got = append(got, transaction.Status)
+		}
+		require.Equal(t, []string{"PENDING", "SETTLED"}, got)
+		const transactions = "/api/v3/clients/me/integrations/meld/retail/transactions/"
+		require.Equal(t, []string{transactions + "sessions/s1", transactions + "sessions/s1", transactions + "sessions/s1", transactions + "t1"}, *paths)
+	})
+}
+
+// A wait that the deadline or the ceiling of the policy forbids is not begun: the error comes at once, and says what
+// the API asked for.
+func TestWatchDoesNotBeginAForbiddenWait(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		retryAfter string
+		deadline   time.Duration
+	}{
+		"beyond the ceiling":               {"31", 24 * time.Hour},
+		"a date beyond the ceiling":        {"Fri, 31 Dec 9999 23:59:59 GMT", 24 * time.Hour},
+		"more than fits":                   {"99999999999999999999", 24 * time.Hour},
+		"beyond the deadline":              {"20", 10 * time.Second},
+		"beyond the deadline and ceiling":  {"3600", 2 * time.Second},
+		"beyond the ceiling, no deadline":  {"120", 0},
+		"a wait of its own that is longer": {"", time.Second},
+	} {
+		for _, status := range []int{429, 503} {
+			t.Run(fmt.Sprint(name, "/", status), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					network := newPipeNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						if tt.retryAfter != "" {
+							w.Header().Set("Retry-After", tt.retryAfter)
+						}
+						w.WriteHeader(status)
+					}))
+					client := network.client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+					ctx := t.Context()
+					if tt.deadline != 0 {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, tt.deadline)
+						defer cancel()
+					}
+					start := time.Now()
+					_, err := client.WaitForMeldTransaction(ctx, "t1", portal.PollPolicy{BaseDelay: 10 * time.Second})
+					require.Zero(t, time.Since(start))
+					e := requireAPIError(t, err)
+					require.Equal(t, status, e.StatusCode)
+					require.Equal(t, tt.retryAfter != "", e.RetryAfter > 0)
+					require.NotErrorIs(t, err, context.DeadlineExceeded, "it has not passed")
+					checkWords(t, err)
+
+					for _, err := range client.WatchMeldSession(ctx, "s1", portal.PollPolicy{BaseDelay: 10 * time.Second}) {
+						require.Equal(t, status, requireAPIError(t, err).StatusCode)
+					}
+					require.Zero(t, time.Since(start))
+				})
+			})
+		}
+	}
+}
+
+// The end of the context is an *APIError like every other, during a look and between two.
+func TestWatchEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	gone := errors.New("the user has gone")
+	for _, status := range []string{"PENDING", "silent"} {
+		synctest.Test(t, func(t *testing.T) {
+			network := newPipeNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if status == "silent" {
+					<-r.Context().Done()
+					return
+				}
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = fmt.Fprintf(w, `{"data":{"transaction":{"id":"t1","status":%q}}}`, status)
+			}))
+			client := network.client(t, portal.StaticToken("tok"))
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, gone)
+			defer cancel()
+			_, err := client.WaitForMeldTransaction(ctx, "t1", portal.PollPolicy{})
+			e := requireAPIError(t, err)
+			require.Equal(t, "getMeldRetailTransaction", e.Operation)
+			require.True(t, e.Timeout())
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.ErrorIs(t, err, gone)
+			checkWords(t, err)
+
+			ctx, end := context.WithCancelCause(t.Context())
+			time.AfterFunc(time.Minute, func() { end(gone) })
+			for _, err = range client.WatchMeldSession(ctx, "s1", portal.PollPolicy{}) {
+				if err == nil {
+					continue
+				}
+				require.False(t, requireAPIError(t, err).Timeout())
+				require.ErrorIs(t, err, context.Canceled)
+				require.ErrorIs(t, err, gone)
+				checkWords(t, err)
+			}
+			require.Error(t, err)
+		})
+	}
+}
+
+// A transaction without an ID or a status cannot be followed, and the watcher says so instead of waiting.
+func TestWatchSaysWhatItCannotFollow(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"data":{"transaction":{"id":"t1"}}}`, `{"data":{"transaction":{"status":"PENDING"}}}`, `{"data":{"transaction":{"id":"t1","status":""}}}`,
+		`{"data":{"transaction":{"id":null,"status":"SETTLED"}}}`, `{"data":{"transaction":{}}}`, `{"data":{"transaction":null}}`, `{"data":{}}`, `{"data":null}`,
+	} {
+		srv := newScriptedServer(t, jsonAnswer(200, body))
+		_, err := srv.client(t).WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
+		require.ErrorIs(t, err, portal.ErrUnusableResponse, body)
+		require.ErrorContains(t, err, "no ID or no status")
+		requireAPIError(t, err)
+		n := 0
+		for transaction, err := range srv.client(t).WatchMeldSession(t.Context(), "s1", portal.PollPolicy{}) {
+			require.Nil(t, transaction)
+			require.ErrorIs(t, err, portal.ErrUnusableResponse, body)
+			checkWords(t, err)
+			n++
+		}
+		require.Equal(t, 1, n)
+		require.Len(t, srv.received(), 2, "it looks once")
+	}
+}
+
+// A policy may hold any number.
+func TestPollPolicyOfAnySize(t *testing.T) {
+	t.Parallel()
+	const centuries = 200 * 365 * 24 * time.Hour
+	for _, poll := range []portal.PollPolicy{
+		{BaseDelay: centuries, MaxDelay: math.MaxInt64}, {BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64},
+		{BaseDelay: 1, MaxDelay: 1}, {BaseDelay: math.MinInt64, MaxDelay: math.MinInt64, MaxFailures: math.MinInt}, {BaseDelay: math.MaxInt64, MaxDelay: 1, MaxFailures: math.MaxInt},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			handler, _ := statuses("PENDING", "PENDING", "PENDING", "PENDING", "SETTLED")
+			ctx, cancel := context.WithTimeout(t.Context(), centuries+10*365*24*time.Hour)
+			defer cancel()
+			transaction, err := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok")).WaitForMeldTransaction(ctx, "t1", poll)
+			if poll.BaseDelay >= centuries && poll.MaxDelay > centuries {
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, "SETTLED", transaction.Status)
+		})
+	}
+}
