@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"sync/atomic"
@@ -189,4 +190,30 @@ func TestBackoffIsBounded(t *testing.T) {
 		require.Greater(t, long, 10, "half of the waits at the ceiling of 2 s are expected to be longer than 1 s")
 		require.Less(t, long, 70)
 	})
+}
+
+// A policy may hold any number that is not negative.
+func TestRetryPolicyOfAnySize(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []portal.RetryPolicy{
+		{BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64, MaxRetryAfter: math.MaxInt64, MaxAttempts: math.MaxInt},
+		{BaseDelay: math.MaxInt64/2 + 1, MaxDelay: math.MaxInt64}, {BaseDelay: 1, MaxDelay: math.MaxInt64, MaxAttempts: 100}, {BaseDelay: math.MaxInt64, MaxDelay: 1, MaxAttempts: 100},
+	} {
+		for _, retryAfter := range []string{"", "0", "9223372036", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+			synctest.Test(t, func(t *testing.T) {
+				network := newPipeNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					if retryAfter != "" {
+						w.Header().Set("Retry-After", retryAfter)
+					}
+					w.WriteHeader(http.StatusServiceUnavailable)
+				}))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				client := network.client(t, portal.StaticToken("tok"), portal.WithRetry(policy), portal.WithAttemptTimeout(math.MaxInt64))
+				_, err := client.GetMeldCustomer(ctx)
+				require.ErrorIs(t, err, portal.ErrServer)
+				require.LessOrEqual(t, requireAPIError(t, err).Attempts, 100)
+			})
+		}
+	}
 }

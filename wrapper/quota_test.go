@@ -69,3 +69,41 @@ func TestQuotaSurvivesALossyNetwork(t *testing.T) {
 		require.NoError(t, err)
 	}
 }
+
+// The refused token of one end user is that user's own matter: it takes nothing from the quota that all share.
+func TestRefusedTokensTakeNothingFromTheQuota(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, answer{})
+	failing := atomic.Bool{}
+	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.Header.Get("Authorization") != "Bearer good-new":
+			w.WriteHeader(http.StatusUnauthorized)
+		case failing.CompareAndSwap(true, false):
+			w.WriteHeader(http.StatusTooManyRequests)
+		default:
+			_, _ = io.WriteString(w, customerBody)
+		}
+	})
+	process := srv.client(t)
+	for _, revoked := range []portal.TokenSource{
+		portal.CachedTokenSource(portal.StaticToken("revoked")), // the source gives the same again
+		portal.CachedTokenSource(&numberedTokens{}),             // or another one, which is no better
+	} {
+		client := process.WithTokenSource(revoked)
+		for range 600 {
+			for _, call := range calls {
+				require.ErrorIs(t, call.do(t.Context(), client), portal.ErrUnauthorized)
+			}
+		}
+	}
+	for _, call := range calls {
+		source := &oncePerToken{next: func() (string, error) { return "good-new", nil }}
+		require.NoError(t, call.do(t.Context(), process.WithTokenSource(source)), "a token that has expired is renewed")
+		failing.Store(true)
+		require.NoError(t, call.do(t.Context(), process.WithTokenSource(portal.StaticToken("good-new"))), "and repeats are paid for")
+		require.False(t, failing.Load())
+	}
+}
