@@ -25,7 +25,7 @@ type call struct {
 	capture *Response // of CaptureResponse; nil when nobody asked
 
 	attempts int
-	last     reply // the last one that came
+	last     reply // to the last attempt that was sent; status 0 when none came
 	unknown  bool  // an attempt of a write was sent, and nobody knows what came of it
 	accepted bool  // an attempt was answered with a 2xx, whatever came of its body
 	renewed  bool  // the one repeat after a 401 is used up
@@ -169,13 +169,13 @@ func (c *call) send(ctx context.Context) (*reply, error) {
 
 // note keeps what an attempt tells about the call as a whole.
 func (c *call) note(o *outcome) {
-	if o.status != 0 {
+	if !o.unsent {
 		c.last = o.reply
 	}
 	switch f := o.failure(); {
 	case c.class != read && (f == lost || f == serverFault):
 		c.unknown = true
-	case o.status/100 == 2, o.status == http.StatusConflict:
+	case o.status == http.StatusConflict, o.status/100 == 2 && !(c.unknown && c.op.reportsFailure(text(o.body))):
 		c.unknown = false // whatever came of the attempts before, it exists now
 	}
 	if o.status/100 == 2 {

@@ -237,7 +237,8 @@ func (c *call) failed(r *reply, o *outcome) *APIError {
 	var also []error
 	if fault := ownFault(o.err); fault != nil {
 		also = append(also, fault)
-	} else if r.status/100 == 2 {
+	}
+	if r.status/100 == 2 {
 		also = append(also, ErrUnusableResponse)
 	}
 	if o.err == errTooLarge { //nolint:errorlint // as readBody returns it; a round tripper may wrap anything

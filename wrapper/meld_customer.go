@@ -86,7 +86,7 @@ func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 			return EnsuredMeldCustomer{ID: customer.ID, Created: true, Customer: customer}, nil
 		}
 	}
-	exists := call.last.status == http.StatusConflict || call.last.status/100 == 2
+	exists := call.accepted || call.last.status == http.StatusConflict
 	if !exists || errors.Is(err, ErrOperationFailed) || errors.Is(err, ErrTokenSource) || ctx.Err() != nil {
 		return EnsuredMeldCustomer{}, err
 	}
