@@ -34,7 +34,7 @@ type guardedClient struct {
 
 func (c guardedClient) guard(ctx context.Context, op *operation, values ...string) error {
 	call := c.sender.newCall(ctx, op, op.class)
-	if _, err := op.url(call.base, call.basePath, values); err != nil {
+	if err := op.setURL(&call.url, call.base, call.basePath, values); err != nil {
 		_ = call.identify(ctx) // the trace ID is for the error alone
 		return call.refuse(err)
 	}

@@ -117,8 +117,8 @@ func (c *call) authorized(ctx context.Context, token string) (*http.Request, err
 	for key, values := range c.req.Header {
 		r.Header[http.CanonicalHeaderKey(key)] = values // or else "authorization" would be sent beside ours
 	}
-	r.Header["Authorization"] = []string{"Bearer " + token}
-	r.Header[traceHeader] = []string{c.trace}
+	ours := [...]string{"Bearer " + token, c.trace}
+	r.Header["Authorization"], r.Header[traceHeader] = ours[:1:1], ours[1:]
 	r.Header["User-Agent"] = c.userAgent
 	return r, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ type call struct {
 	class retryClass
 
 	req     http.Request // of which each attempt sends a copy
-	body    []byte       // of req; nil when there is none, or it is a stream
+	url     url.URL      // of req
 	values  []string     // the path parameters
 	trace   string
 	tokens  []string  // those that were sent, to keep them out of messages
@@ -61,10 +62,11 @@ func (c *call) identify(ctx context.Context) (err error) {
 }
 
 // build checks what the caller passed, and makes the request of it.
-func (c *call) build(in input) (err error) {
+func (c *call) build(in input) error {
 	c.values = in.path
 	c.req.Method = c.op.method
-	if c.req.URL, err = c.op.url(c.base, c.basePath, in.path); err != nil {
+	c.req.URL = &c.url
+	if err := c.op.setURL(&c.url, c.base, c.basePath, in.path); err != nil {
 		return err
 	}
 	if in.params == nil && c.op.needsParams {
@@ -80,7 +82,7 @@ func (c *call) build(in input) (err error) {
 		if err != nil {
 			return &invalidRequest{"params", "cannot be encoded"}
 		}
-		c.req.URL.RawQuery = built.URL.RawQuery
+		c.url.RawQuery = built.URL.RawQuery
 		if c.req.Header = built.Header; len(c.req.Header) > 0 {
 			c.req.Header.Del("Content-Type") // of the builder's empty body
 			if err := checkHeader(c.req.Header); err != nil {
@@ -111,10 +113,19 @@ func (c *call) encode(value any) error {
 }
 
 func (c *call) setBody(body []byte) {
-	c.body = body
 	c.req.ContentLength = int64(len(body))
-	c.req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	c.req.GetBody = func() (io.ReadCloser, error) {
+		r := &bodyReader{}
+		r.Reset(body)
+		return r, nil
+	}
 }
+
+// A bodyReader reads a body from memory.
+type bodyReader struct{ bytes.Reader }
+
+// Close has nothing to close.
+func (*bodyReader) Close() error { return nil }
 
 // unencodable finds the innermost part of v that json.Marshal refuses, and says where it is in words of the
 // document. What it holds may be a value of a person, so the error of the encoder, which quotes it, is not shown.
@@ -191,13 +202,12 @@ func (c *call) note(o *outcome) {
 // finish turns the last outcome of a call into what send returns. An attempt that was not sent takes nothing away
 // from the reply to the one before.
 func (c *call) finish(o *outcome) (*reply, error) {
-	r := o.reply
-	if r.status == 0 && o.unsent && c.last.status != 0 {
-		r = c.last
+	if o.status != 0 || !o.unsent {
+		c.last = o.reply
 	}
-	c.record(&r)
+	c.record(&c.last)
 	if o.err == nil {
-		return &r, nil
+		return &c.last, nil
 	}
-	return nil, c.failed(&r, o)
+	return nil, c.failed(&c.last, o)
 }

@@ -36,16 +36,16 @@ type requiredParam struct {
 	empty bool
 }
 
-// url puts the path parameters into the path template, below the base URL. That is cheaper than the generated
+// setURL makes u the path template with the path parameters in it, below the base URL. That is cheaper than the generated
 // builders, which join and parse the URL as text. It refuses a value that would change which operation is called.
-func (op *operation) url(base *url.URL, basePath string, values []string) (*url.URL, error) {
-	u := *base
+func (op *operation) setURL(u, base *url.URL, basePath string, values []string) error {
+	*u = *base
 	if len(values) == 0 {
 		u.Path += op.template[1:]
 		if u.RawPath != "" {
 			u.RawPath += op.template[1:]
 		}
-		return &u, nil
+		return nil
 	}
 	plain, escaped := strings.Builder{}, strings.Builder{}
 	plain.WriteString(u.Path[:len(u.Path)-1])
@@ -55,7 +55,7 @@ func (op *operation) url(base *url.URL, basePath string, values []string) (*url.
 		literal, tail, _ := strings.Cut(rest, "{")
 		name, after, _ := strings.Cut(tail, "}")
 		if value == "" || value == "." || value == ".." {
-			return nil, &invalidRequest{"path parameter " + name, `must not be empty, "." or ".."`}
+			return &invalidRequest{"path parameter " + name, `must not be empty, "." or ".."`}
 		}
 		plain.WriteString(literal)
 		plain.WriteString(value)
@@ -66,7 +66,7 @@ func (op *operation) url(base *url.URL, basePath string, values []string) (*url.
 	plain.WriteString(rest)
 	escaped.WriteString(rest)
 	u.Path, u.RawPath = plain.String(), escaped.String()
-	return &u, nil
+	return nil
 }
 
 // escapeSegment escapes the value of a path parameter. Its colons go out as %3A: Portal's documentation asks for
