@@ -10743,8 +10743,8 @@ type ClientInterface interface {
 
 	// GetMeldCustomer Get Meld customer
 	//
-	// Finds the Meld customer of the authenticated Portal client. The answer is a search
-	// envelope that holds at most one customer; none registered is an empty list or a 404.
+	// Finds the Meld customer of the authenticated Portal client. The answer is a search envelope that holds at most
+	// one customer; none registered is an empty list or a 404. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/customers (the `GetMeldCustomer` operationId).
 	GetMeldCustomer(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10773,72 +10773,72 @@ type ClientInterface interface {
 
 	// GetMeldBuyLimits Get Meld buy limits
 	//
-	// Lists the least and the most that can be spent in each fiat currency.
+	// Lists the least and the most that can be spent in each fiat currency. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/buy-limits (the `GetMeldBuyLimits` operationId).
 	GetMeldBuyLimits(ctx context.Context, params *GetMeldBuyLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldCountries Get Meld countries
 	//
-	// Lists the countries that are served. Meld suggests to keep the list for about a week.
+	// Lists the countries that are served. Meld suggests to keep the list for about a week. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/countries (the `GetMeldCountries` operationId).
 	GetMeldCountries(ctx context.Context, params *GetMeldCountriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldCryptoCurrencies Get Meld crypto currencies
 	//
-	// Lists the crypto currencies; a coin has one code for each chain that it is on.
+	// Lists the crypto currencies; a coin has one code for each chain that it is on. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/crypto-currencies (the `GetMeldCryptoCurrencies` operationId).
 	GetMeldCryptoCurrencies(ctx context.Context, params *GetMeldCryptoCurrenciesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldDefaults Get Meld defaults by country
 	//
-	// Lists which currency and payment methods to preselect in each country.
+	// Lists which currency and payment methods to preselect in each country. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/defaults (the `GetMeldDefaults` operationId).
 	GetMeldDefaults(ctx context.Context, params *GetMeldDefaultsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldFiatCurrencies Get Meld fiat currencies
 	//
-	// Lists the fiat currencies that can be paid with or paid out.
+	// Lists the fiat currencies that can be paid with or paid out. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/fiat-currencies (the `GetMeldFiatCurrencies` operationId).
 	GetMeldFiatCurrencies(ctx context.Context, params *GetMeldFiatCurrenciesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldKYCLimits Get Meld KYC limits
 	//
-	// Lists how much each level of identification allows in each fiat currency.
+	// Lists how much each level of identification allows in each fiat currency. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/kyc-limits (the `GetMeldKYCLimits` operationId).
 	GetMeldKYCLimits(ctx context.Context, params *GetMeldKYCLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldPaymentMethods Get Meld payment methods
 	//
-	// Lists the ways to pay or to be paid.
+	// Lists the ways to pay or to be paid. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/payment-methods (the `GetMeldPaymentMethods` operationId).
 	GetMeldPaymentMethods(ctx context.Context, params *GetMeldPaymentMethodsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldSellLimits Get Meld sell limits
 	//
-	// Lists the least and the most that can be sold of each crypto currency.
+	// Lists the least and the most that can be sold of each crypto currency. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/sell-limits (the `GetMeldSellLimits` operationId).
 	GetMeldSellLimits(ctx context.Context, params *GetMeldSellLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldServiceProviders Get Meld service providers
 	//
-	// Lists the providers that can sell, buy or transfer crypto.
+	// Lists the providers that can sell, buy or transfer crypto. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/discovery/service-providers (the `GetMeldServiceProviders` operationId).
 	GetMeldServiceProviders(ctx context.Context, params *GetMeldServiceProvidersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldRetailQuoteWithBody Get Meld retail quote
 	//
-	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
-	// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
-	// no quote. It changes nothing, so it may be repeated.
+	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first.
+	// Fiat as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so
+	// it may be repeated. That a success is a 200 is inferred.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10847,9 +10847,9 @@ type ClientInterface interface {
 
 	// GetMeldRetailQuote Get Meld retail quote
 	//
-	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
-	// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
-	// no quote. It changes nothing, so it may be repeated.
+	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first.
+	// Fiat as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so
+	// it may be repeated. That a success is a 200 is inferred.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10858,33 +10858,33 @@ type ClientInterface interface {
 
 	// SearchMeldRetailTransactions Search Meld transactions
 	//
-	// Lists transactions in the order of their creation. No source says how Portal pages: its SDK
-	// names limit and offset, Meld documents limit with before or after, which take the key of a
-	// transaction.
+	// Lists transactions in the order of their creation. No source says how Portal pages: its SDK names limit and
+	// offset, Meld documents limit with before or after, which take the key of a transaction. That a success is a
+	// 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/retail/transactions (the `SearchMeldRetailTransactions` operationId).
 	SearchMeldRetailTransactions(ctx context.Context, params *SearchMeldRetailTransactionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldRetailTransactionBySession Get Meld transaction by session
 	//
-	// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow.
-	// What it answers before the end user has begun a transaction is not documented.
+	// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow. What it
+	// answers before the end user has begun a transaction is not documented. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/retail/transactions/sessions/{sessionId} (the `GetMeldRetailTransactionBySession` operationId).
 	GetMeldRetailTransactionBySession(ctx context.Context, sessionID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMeldRetailTransaction Get Meld transaction
 	//
-	// Finds a transaction by its Meld ID.
+	// Finds a transaction by its Meld ID. That a success is a 200 is inferred.
 	//
 	// Corresponds with GET /clients/me/integrations/meld/retail/transactions/{id} (the `GetMeldRetailTransaction` operationId).
 	GetMeldRetailTransaction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateMeldRetailWidgetWithBody Create Meld widget session
 	//
-	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
-	// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
-	// a new externalSessionId.
+	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each
+	// call opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a
+	// success is a 200 is inferred.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10893,9 +10893,9 @@ type ClientInterface interface {
 
 	// CreateMeldRetailWidget Create Meld widget session
 	//
-	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
-	// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
-	// a new externalSessionId.
+	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each
+	// call opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a
+	// success is a 200 is inferred.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -11219,7 +11219,7 @@ type ClientInterface interface {
 
 	// CompleteEject Finish the eject of one wallet
 	//
-	// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred. That a success is a 200 is inferred.
+	// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred.
 	//
 	// Corresponds with PATCH /clients/me/wallets/{walletId}/complete-eject (the `CompleteEject` operationId).
 	CompleteEject(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -12742,8 +12742,8 @@ func (c *Client) GetLifiStatus(ctx context.Context, params *GetLifiStatusParams,
 
 // GetMeldCustomer Get Meld customer
 //
-// Finds the Meld customer of the authenticated Portal client. The answer is a search
-// envelope that holds at most one customer; none registered is an empty list or a 404.
+// Finds the Meld customer of the authenticated Portal client. The answer is a search envelope that holds at most
+// one customer; none registered is an empty list or a 404. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/customers (the `GetMeldCustomer` operationId).
 func (c *Client) GetMeldCustomer(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12802,7 +12802,7 @@ func (c *Client) CreateMeldCustomer(ctx context.Context, body CreateMeldCustomer
 
 // GetMeldBuyLimits Get Meld buy limits
 //
-// Lists the least and the most that can be spent in each fiat currency.
+// Lists the least and the most that can be spent in each fiat currency. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/buy-limits (the `GetMeldBuyLimits` operationId).
 func (c *Client) GetMeldBuyLimits(ctx context.Context, params *GetMeldBuyLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12819,7 +12819,7 @@ func (c *Client) GetMeldBuyLimits(ctx context.Context, params *GetMeldBuyLimitsP
 
 // GetMeldCountries Get Meld countries
 //
-// Lists the countries that are served. Meld suggests to keep the list for about a week.
+// Lists the countries that are served. Meld suggests to keep the list for about a week. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/countries (the `GetMeldCountries` operationId).
 func (c *Client) GetMeldCountries(ctx context.Context, params *GetMeldCountriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12836,7 +12836,7 @@ func (c *Client) GetMeldCountries(ctx context.Context, params *GetMeldCountriesP
 
 // GetMeldCryptoCurrencies Get Meld crypto currencies
 //
-// Lists the crypto currencies; a coin has one code for each chain that it is on.
+// Lists the crypto currencies; a coin has one code for each chain that it is on. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/crypto-currencies (the `GetMeldCryptoCurrencies` operationId).
 func (c *Client) GetMeldCryptoCurrencies(ctx context.Context, params *GetMeldCryptoCurrenciesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12853,7 +12853,7 @@ func (c *Client) GetMeldCryptoCurrencies(ctx context.Context, params *GetMeldCry
 
 // GetMeldDefaults Get Meld defaults by country
 //
-// Lists which currency and payment methods to preselect in each country.
+// Lists which currency and payment methods to preselect in each country. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/defaults (the `GetMeldDefaults` operationId).
 func (c *Client) GetMeldDefaults(ctx context.Context, params *GetMeldDefaultsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12870,7 +12870,7 @@ func (c *Client) GetMeldDefaults(ctx context.Context, params *GetMeldDefaultsPar
 
 // GetMeldFiatCurrencies Get Meld fiat currencies
 //
-// Lists the fiat currencies that can be paid with or paid out.
+// Lists the fiat currencies that can be paid with or paid out. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/fiat-currencies (the `GetMeldFiatCurrencies` operationId).
 func (c *Client) GetMeldFiatCurrencies(ctx context.Context, params *GetMeldFiatCurrenciesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12887,7 +12887,7 @@ func (c *Client) GetMeldFiatCurrencies(ctx context.Context, params *GetMeldFiatC
 
 // GetMeldKYCLimits Get Meld KYC limits
 //
-// Lists how much each level of identification allows in each fiat currency.
+// Lists how much each level of identification allows in each fiat currency. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/kyc-limits (the `GetMeldKYCLimits` operationId).
 func (c *Client) GetMeldKYCLimits(ctx context.Context, params *GetMeldKYCLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12904,7 +12904,7 @@ func (c *Client) GetMeldKYCLimits(ctx context.Context, params *GetMeldKYCLimitsP
 
 // GetMeldPaymentMethods Get Meld payment methods
 //
-// Lists the ways to pay or to be paid.
+// Lists the ways to pay or to be paid. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/payment-methods (the `GetMeldPaymentMethods` operationId).
 func (c *Client) GetMeldPaymentMethods(ctx context.Context, params *GetMeldPaymentMethodsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12921,7 +12921,7 @@ func (c *Client) GetMeldPaymentMethods(ctx context.Context, params *GetMeldPayme
 
 // GetMeldSellLimits Get Meld sell limits
 //
-// Lists the least and the most that can be sold of each crypto currency.
+// Lists the least and the most that can be sold of each crypto currency. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/sell-limits (the `GetMeldSellLimits` operationId).
 func (c *Client) GetMeldSellLimits(ctx context.Context, params *GetMeldSellLimitsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12938,7 +12938,7 @@ func (c *Client) GetMeldSellLimits(ctx context.Context, params *GetMeldSellLimit
 
 // GetMeldServiceProviders Get Meld service providers
 //
-// Lists the providers that can sell, buy or transfer crypto.
+// Lists the providers that can sell, buy or transfer crypto. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/discovery/service-providers (the `GetMeldServiceProviders` operationId).
 func (c *Client) GetMeldServiceProviders(ctx context.Context, params *GetMeldServiceProvidersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12955,9 +12955,9 @@ func (c *Client) GetMeldServiceProviders(ctx context.Context, params *GetMeldSer
 
 // GetMeldRetailQuoteWithBody Get Meld retail quote
 //
-// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
-// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
-// no quote. It changes nothing, so it may be repeated.
+// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first.
+// Fiat as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so
+// it may be repeated. That a success is a 200 is inferred.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12976,9 +12976,9 @@ func (c *Client) GetMeldRetailQuoteWithBody(ctx context.Context, contentType str
 
 // GetMeldRetailQuote Get Meld retail quote
 //
-// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
-// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
-// no quote. It changes nothing, so it may be repeated.
+// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first.
+// Fiat as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so
+// it may be repeated. That a success is a 200 is inferred.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12997,9 +12997,9 @@ func (c *Client) GetMeldRetailQuote(ctx context.Context, body GetMeldRetailQuote
 
 // SearchMeldRetailTransactions Search Meld transactions
 //
-// Lists transactions in the order of their creation. No source says how Portal pages: its SDK
-// names limit and offset, Meld documents limit with before or after, which take the key of a
-// transaction.
+// Lists transactions in the order of their creation. No source says how Portal pages: its SDK names limit and
+// offset, Meld documents limit with before or after, which take the key of a transaction. That a success is a
+// 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/retail/transactions (the `SearchMeldRetailTransactions` operationId).
 func (c *Client) SearchMeldRetailTransactions(ctx context.Context, params *SearchMeldRetailTransactionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13016,8 +13016,8 @@ func (c *Client) SearchMeldRetailTransactions(ctx context.Context, params *Searc
 
 // GetMeldRetailTransactionBySession Get Meld transaction by session
 //
-// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow.
-// What it answers before the end user has begun a transaction is not documented.
+// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow. What it
+// answers before the end user has begun a transaction is not documented. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/retail/transactions/sessions/{sessionId} (the `GetMeldRetailTransactionBySession` operationId).
 func (c *Client) GetMeldRetailTransactionBySession(ctx context.Context, sessionID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13034,7 +13034,7 @@ func (c *Client) GetMeldRetailTransactionBySession(ctx context.Context, sessionI
 
 // GetMeldRetailTransaction Get Meld transaction
 //
-// Finds a transaction by its Meld ID.
+// Finds a transaction by its Meld ID. That a success is a 200 is inferred.
 //
 // Corresponds with GET /clients/me/integrations/meld/retail/transactions/{id} (the `GetMeldRetailTransaction` operationId).
 func (c *Client) GetMeldRetailTransaction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13051,9 +13051,9 @@ func (c *Client) GetMeldRetailTransaction(ctx context.Context, id string, reqEdi
 
 // CreateMeldRetailWidgetWithBody Create Meld widget session
 //
-// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
-// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
-// a new externalSessionId.
+// Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each
+// call opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a
+// success is a 200 is inferred.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13072,9 +13072,9 @@ func (c *Client) CreateMeldRetailWidgetWithBody(ctx context.Context, contentType
 
 // CreateMeldRetailWidget Create Meld widget session
 //
-// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
-// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
-// a new externalSessionId.
+// Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each
+// call opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a
+// success is a 200 is inferred.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13774,7 +13774,7 @@ func (c *Client) GetBackupSharePairs(ctx context.Context, walletID string, reqEd
 
 // CompleteEject Finish the eject of one wallet
 //
-// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred. That a success is a 200 is inferred.
+// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred.
 //
 // Corresponds with PATCH /clients/me/wallets/{walletId}/complete-eject (the `CompleteEject` operationId).
 func (c *Client) CompleteEject(ctx context.Context, walletID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -20525,8 +20525,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldCustomerWithResponse Get Meld customer
 	//
-	// Finds the Meld customer of the authenticated Portal client. The answer is a search
-	// envelope that holds at most one customer; none registered is an empty list or a 404.
+	// Finds the Meld customer of the authenticated Portal client. The answer is a search envelope that holds at most
+	// one customer; none registered is an empty list or a 404. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20557,7 +20557,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldBuyLimitsWithResponse Get Meld buy limits
 	//
-	// Lists the least and the most that can be spent in each fiat currency.
+	// Lists the least and the most that can be spent in each fiat currency. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20566,7 +20566,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldCountriesWithResponse Get Meld countries
 	//
-	// Lists the countries that are served. Meld suggests to keep the list for about a week.
+	// Lists the countries that are served. Meld suggests to keep the list for about a week. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20575,7 +20575,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldCryptoCurrenciesWithResponse Get Meld crypto currencies
 	//
-	// Lists the crypto currencies; a coin has one code for each chain that it is on.
+	// Lists the crypto currencies; a coin has one code for each chain that it is on. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20584,7 +20584,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldDefaultsWithResponse Get Meld defaults by country
 	//
-	// Lists which currency and payment methods to preselect in each country.
+	// Lists which currency and payment methods to preselect in each country. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20593,7 +20593,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldFiatCurrenciesWithResponse Get Meld fiat currencies
 	//
-	// Lists the fiat currencies that can be paid with or paid out.
+	// Lists the fiat currencies that can be paid with or paid out. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20602,7 +20602,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldKYCLimitsWithResponse Get Meld KYC limits
 	//
-	// Lists how much each level of identification allows in each fiat currency.
+	// Lists how much each level of identification allows in each fiat currency. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20611,7 +20611,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldPaymentMethodsWithResponse Get Meld payment methods
 	//
-	// Lists the ways to pay or to be paid.
+	// Lists the ways to pay or to be paid. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20620,7 +20620,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldSellLimitsWithResponse Get Meld sell limits
 	//
-	// Lists the least and the most that can be sold of each crypto currency.
+	// Lists the least and the most that can be sold of each crypto currency. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20629,7 +20629,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldServiceProvidersWithResponse Get Meld service providers
 	//
-	// Lists the providers that can sell, buy or transfer crypto.
+	// Lists the providers that can sell, buy or transfer crypto. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20638,9 +20638,9 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldRetailQuoteWithBodyWithResponse Get Meld retail quote
 	//
-	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
-	// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
-	// no quote. It changes nothing, so it may be repeated.
+	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first.
+	// Fiat as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so
+	// it may be repeated. That a success is a 200 is inferred.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20649,9 +20649,9 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldRetailQuoteWithResponse Get Meld retail quote
 	//
-	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
-	// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
-	// no quote. It changes nothing, so it may be repeated.
+	// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first.
+	// Fiat as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so
+	// it may be repeated. That a success is a 200 is inferred.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20660,9 +20660,9 @@ type ClientWithResponsesInterface interface {
 
 	// SearchMeldRetailTransactionsWithResponse Search Meld transactions
 	//
-	// Lists transactions in the order of their creation. No source says how Portal pages: its SDK
-	// names limit and offset, Meld documents limit with before or after, which take the key of a
-	// transaction.
+	// Lists transactions in the order of their creation. No source says how Portal pages: its SDK names limit and
+	// offset, Meld documents limit with before or after, which take the key of a transaction. That a success is a
+	// 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20671,8 +20671,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldRetailTransactionBySessionWithResponse Get Meld transaction by session
 	//
-	// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow.
-	// What it answers before the end user has begun a transaction is not documented.
+	// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow. What it
+	// answers before the end user has begun a transaction is not documented. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20681,7 +20681,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeldRetailTransactionWithResponse Get Meld transaction
 	//
-	// Finds a transaction by its Meld ID.
+	// Finds a transaction by its Meld ID. That a success is a 200 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20690,9 +20690,9 @@ type ClientWithResponsesInterface interface {
 
 	// CreateMeldRetailWidgetWithBodyWithResponse Create Meld widget session
 	//
-	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
-	// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
-	// a new externalSessionId.
+	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each
+	// call opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a
+	// success is a 200 is inferred.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20701,9 +20701,9 @@ type ClientWithResponsesInterface interface {
 
 	// CreateMeldRetailWidgetWithResponse Create Meld widget session
 	//
-	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
-	// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
-	// a new externalSessionId.
+	// Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each
+	// call opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a
+	// success is a 200 is inferred.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21053,7 +21053,7 @@ type ClientWithResponsesInterface interface {
 
 	// CompleteEjectWithResponse Finish the eject of one wallet
 	//
-	// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred. That a success is a 200 is inferred.
+	// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -27055,8 +27055,8 @@ func (c *ClientWithResponses) GetLifiStatusWithResponse(ctx context.Context, par
 
 // GetMeldCustomerWithResponse Get Meld customer
 //
-// Finds the Meld customer of the authenticated Portal client. The answer is a search
-// envelope that holds at most one customer; none registered is an empty list or a 404.
+// Finds the Meld customer of the authenticated Portal client. The answer is a search envelope that holds at most
+// one customer; none registered is an empty list or a 404. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27105,7 +27105,7 @@ func (c *ClientWithResponses) CreateMeldCustomerWithResponse(ctx context.Context
 
 // GetMeldBuyLimitsWithResponse Get Meld buy limits
 //
-// Lists the least and the most that can be spent in each fiat currency.
+// Lists the least and the most that can be spent in each fiat currency. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27120,7 +27120,7 @@ func (c *ClientWithResponses) GetMeldBuyLimitsWithResponse(ctx context.Context, 
 
 // GetMeldCountriesWithResponse Get Meld countries
 //
-// Lists the countries that are served. Meld suggests to keep the list for about a week.
+// Lists the countries that are served. Meld suggests to keep the list for about a week. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27135,7 +27135,7 @@ func (c *ClientWithResponses) GetMeldCountriesWithResponse(ctx context.Context, 
 
 // GetMeldCryptoCurrenciesWithResponse Get Meld crypto currencies
 //
-// Lists the crypto currencies; a coin has one code for each chain that it is on.
+// Lists the crypto currencies; a coin has one code for each chain that it is on. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27150,7 +27150,7 @@ func (c *ClientWithResponses) GetMeldCryptoCurrenciesWithResponse(ctx context.Co
 
 // GetMeldDefaultsWithResponse Get Meld defaults by country
 //
-// Lists which currency and payment methods to preselect in each country.
+// Lists which currency and payment methods to preselect in each country. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27165,7 +27165,7 @@ func (c *ClientWithResponses) GetMeldDefaultsWithResponse(ctx context.Context, p
 
 // GetMeldFiatCurrenciesWithResponse Get Meld fiat currencies
 //
-// Lists the fiat currencies that can be paid with or paid out.
+// Lists the fiat currencies that can be paid with or paid out. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27180,7 +27180,7 @@ func (c *ClientWithResponses) GetMeldFiatCurrenciesWithResponse(ctx context.Cont
 
 // GetMeldKYCLimitsWithResponse Get Meld KYC limits
 //
-// Lists how much each level of identification allows in each fiat currency.
+// Lists how much each level of identification allows in each fiat currency. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27195,7 +27195,7 @@ func (c *ClientWithResponses) GetMeldKYCLimitsWithResponse(ctx context.Context, 
 
 // GetMeldPaymentMethodsWithResponse Get Meld payment methods
 //
-// Lists the ways to pay or to be paid.
+// Lists the ways to pay or to be paid. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27210,7 +27210,7 @@ func (c *ClientWithResponses) GetMeldPaymentMethodsWithResponse(ctx context.Cont
 
 // GetMeldSellLimitsWithResponse Get Meld sell limits
 //
-// Lists the least and the most that can be sold of each crypto currency.
+// Lists the least and the most that can be sold of each crypto currency. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27225,7 +27225,7 @@ func (c *ClientWithResponses) GetMeldSellLimitsWithResponse(ctx context.Context,
 
 // GetMeldServiceProvidersWithResponse Get Meld service providers
 //
-// Lists the providers that can sell, buy or transfer crypto.
+// Lists the providers that can sell, buy or transfer crypto. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27240,9 +27240,9 @@ func (c *ClientWithResponses) GetMeldServiceProvidersWithResponse(ctx context.Co
 
 // GetMeldRetailQuoteWithBodyWithResponse Get Meld retail quote
 //
-// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
-// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
-// no quote. It changes nothing, so it may be repeated.
+// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first.
+// Fiat as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so
+// it may be repeated. That a success is a 200 is inferred.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -27257,9 +27257,9 @@ func (c *ClientWithResponses) GetMeldRetailQuoteWithBodyWithResponse(ctx context
 
 // GetMeldRetailQuoteWithResponse Get Meld retail quote
 //
-// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do
-// it, best first. Fiat as the source buys crypto, crypto as the source sells it; a transfer has
-// no quote. It changes nothing, so it may be repeated.
+// Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first.
+// Fiat as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so
+// it may be repeated. That a success is a 200 is inferred.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -27274,9 +27274,9 @@ func (c *ClientWithResponses) GetMeldRetailQuoteWithResponse(ctx context.Context
 
 // SearchMeldRetailTransactionsWithResponse Search Meld transactions
 //
-// Lists transactions in the order of their creation. No source says how Portal pages: its SDK
-// names limit and offset, Meld documents limit with before or after, which take the key of a
-// transaction.
+// Lists transactions in the order of their creation. No source says how Portal pages: its SDK names limit and
+// offset, Meld documents limit with before or after, which take the key of a transaction. That a success is a
+// 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27291,8 +27291,8 @@ func (c *ClientWithResponses) SearchMeldRetailTransactionsWithResponse(ctx conte
 
 // GetMeldRetailTransactionBySessionWithResponse Get Meld transaction by session
 //
-// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow.
-// What it answers before the end user has begun a transaction is not documented.
+// Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow. What it
+// answers before the end user has begun a transaction is not documented. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27307,7 +27307,7 @@ func (c *ClientWithResponses) GetMeldRetailTransactionBySessionWithResponse(ctx 
 
 // GetMeldRetailTransactionWithResponse Get Meld transaction
 //
-// Finds a transaction by its Meld ID.
+// Finds a transaction by its Meld ID. That a success is a 200 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27322,9 +27322,9 @@ func (c *ClientWithResponses) GetMeldRetailTransactionWithResponse(ctx context.C
 
 // CreateMeldRetailWidgetWithBodyWithResponse Create Meld widget session
 //
-// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
-// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
-// a new externalSessionId.
+// Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each
+// call opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a
+// success is a 200 is inferred.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -27339,9 +27339,9 @@ func (c *ClientWithResponses) CreateMeldRetailWidgetWithBodyWithResponse(ctx con
 
 // CreateMeldRetailWidgetWithResponse Create Meld widget session
 //
-// Opens a session with one provider and answers with the URL of its widget, for an iframe or a
-// redirect. Each call opens another session, so it must not be repeated blindly: a repeat needs
-// a new externalSessionId.
+// Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each
+// call opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a
+// success is a 200 is inferred.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -27918,7 +27918,7 @@ func (c *ClientWithResponses) GetBackupSharePairsWithResponse(ctx context.Contex
 
 // CompleteEjectWithResponse Finish the eject of one wallet
 //
-// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred. That a success is a 200 is inferred.
+// Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred.
 //
 // Returns a wrapper object for the known response body format(s).
 //

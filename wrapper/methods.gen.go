@@ -662,7 +662,7 @@ func (c *Client) GetLifiStatus(ctx context.Context, params *api.GetLifiStatusPar
 
 // GetMeldBuyLimits gets Meld buy limits.
 //
-// Lists the least and the most that can be spent in each fiat currency.
+// Lists the least and the most that can be spent in each fiat currency. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/buy-limits (getMeldBuyLimits, Meld). A repeat does no harm:
 // it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
@@ -679,7 +679,8 @@ func (c *Client) GetMeldBuyLimits(ctx context.Context, params *api.GetMeldBuyLim
 
 // GetMeldCountries gets Meld countries.
 //
-// Lists the countries that are served. Meld suggests to keep the list for about a week.
+// Lists the countries that are served. Meld suggests to keep the list for about a week. That a success is a 200 is
+// inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/countries (getMeldCountries, Meld). A repeat does no harm:
 // it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
@@ -696,7 +697,8 @@ func (c *Client) GetMeldCountries(ctx context.Context, params *api.GetMeldCountr
 
 // GetMeldCryptoCurrencies gets Meld crypto currencies.
 //
-// Lists the crypto currencies; a coin has one code for each chain that it is on.
+// Lists the crypto currencies; a coin has one code for each chain that it is on. That a success is a 200 is
+// inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/crypto-currencies (getMeldCryptoCurrencies, Meld). A repeat
 // does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
@@ -713,7 +715,7 @@ func (c *Client) GetMeldCryptoCurrencies(ctx context.Context, params *api.GetMel
 
 // GetMeldDefaults gets Meld defaults by country.
 //
-// Lists which currency and payment methods to preselect in each country.
+// Lists which currency and payment methods to preselect in each country. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/defaults (getMeldDefaults, Meld). A repeat does no harm: it
 // is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
@@ -730,7 +732,7 @@ func (c *Client) GetMeldDefaults(ctx context.Context, params *api.GetMeldDefault
 
 // GetMeldFiatCurrencies gets Meld fiat currencies.
 //
-// Lists the fiat currencies that can be paid with or paid out.
+// Lists the fiat currencies that can be paid with or paid out. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/fiat-currencies (getMeldFiatCurrencies, Meld). A repeat does
 // no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
@@ -747,7 +749,7 @@ func (c *Client) GetMeldFiatCurrencies(ctx context.Context, params *api.GetMeldF
 
 // GetMeldKYCLimits gets Meld KYC limits.
 //
-// Lists how much each level of identification allows in each fiat currency.
+// Lists how much each level of identification allows in each fiat currency. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/kyc-limits (getMeldKycLimits, Meld). A repeat does no harm:
 // it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
@@ -764,7 +766,7 @@ func (c *Client) GetMeldKYCLimits(ctx context.Context, params *api.GetMeldKYCLim
 
 // GetMeldPaymentMethods gets Meld payment methods.
 //
-// Lists the ways to pay or to be paid.
+// Lists the ways to pay or to be paid. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/payment-methods (getMeldPaymentMethods, Meld). A repeat does
 // no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source
@@ -781,7 +783,7 @@ func (c *Client) GetMeldPaymentMethods(ctx context.Context, params *api.GetMeldP
 
 // GetMeldSellLimits gets Meld sell limits.
 //
-// Lists the least and the most that can be sold of each crypto currency.
+// Lists the least and the most that can be sold of each crypto currency. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/sell-limits (getMeldSellLimits, Meld). A repeat does no
 // harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is
@@ -798,7 +800,7 @@ func (c *Client) GetMeldSellLimits(ctx context.Context, params *api.GetMeldSellL
 
 // GetMeldServiceProviders gets Meld service providers.
 //
-// Lists the providers that can sell, buy or transfer crypto.
+// Lists the providers that can sell, buy or transfer crypto. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/discovery/service-providers (getMeldServiceProviders, Meld). A repeat
 // does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
@@ -817,7 +819,7 @@ func (c *Client) GetMeldServiceProviders(ctx context.Context, params *api.GetMel
 //
 // Asks Meld's providers what a purchase or sale would cost: one quote per provider that can do it, best first. Fiat
 // as the source buys crypto, crypto as the source sells it; a transfer has no quote. It changes nothing, so it may
-// be repeated.
+// be repeated. That a success is a 200 is inferred.
 //
 // It calls POST /clients/me/integrations/meld/retail/quote (getMeldRetailQuote, Meld). A repeat does no harm: it is
 // sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token source is an
@@ -831,7 +833,8 @@ func (c *Client) GetMeldRetailQuote(ctx context.Context, body *api.MeldQuoteRequ
 // SearchMeldRetailTransactions searches Meld transactions.
 //
 // Lists transactions in the order of their creation. No source says how Portal pages: its SDK names limit and
-// offset, Meld documents limit with before or after, which take the key of a transaction.
+// offset, Meld documents limit with before or after, which take the key of a transaction. That a success is a 200
+// is inferred.
 //
 // It calls GET /clients/me/integrations/meld/retail/transactions (searchMeldRetailTransactions, Meld). A repeat
 // does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
@@ -849,7 +852,7 @@ func (c *Client) SearchMeldRetailTransactions(ctx context.Context, params *api.S
 // GetMeldRetailTransactionBySession gets Meld transaction by session.
 //
 // Finds the transaction of a widget session. Meld may ask the provider for it, so it can be slow. What it answers
-// before the end user has begun a transaction is not documented.
+// before the end user has begun a transaction is not documented. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/retail/transactions/sessions/{sessionId}
 // (getMeldRetailTransactionBySession, Meld). A repeat does no harm: it is sent again on lost connections and
@@ -862,7 +865,7 @@ func (c *Client) GetMeldRetailTransactionBySession(ctx context.Context, sessionI
 
 // GetMeldRetailTransaction gets Meld transaction.
 //
-// Finds a transaction by its Meld ID.
+// Finds a transaction by its Meld ID. That a success is a 200 is inferred.
 //
 // It calls GET /clients/me/integrations/meld/retail/transactions/{id} (getMeldRetailTransaction, Meld). A repeat
 // does no harm: it is sent again on lost connections and replies, 429 and 5xx, and once after a 401 if the token
@@ -876,7 +879,8 @@ func (c *Client) GetMeldRetailTransaction(ctx context.Context, id string) (*api.
 // CreateMeldRetailWidget creates Meld widget session.
 //
 // Opens a session with one provider and answers with the URL of its widget, for an iframe or a redirect. Each call
-// opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId.
+// opens another session, so it must not be repeated blindly: a repeat needs a new externalSessionId. That a success
+// is a 200 is inferred.
 //
 // It calls POST /clients/me/integrations/meld/retail/widget (createMeldRetailWidget, Meld). It is a write: it is
 // sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After,
@@ -1348,7 +1352,6 @@ func (c *Client) GetBackupSharePairs(ctx context.Context, walletID string) ([]ap
 //
 // Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any
 // more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred.
-// That a success is a 200 is inferred.
 //
 // It calls PATCH /clients/me/wallets/{walletId}/complete-eject (completeEject, Wallet Shares). It is a write: it is
 // sent again only when it was surely, or by convention, not carried out (no connection, 429, 503 with Retry-After,
