@@ -189,7 +189,7 @@ func jsonValues(text string) iter.Seq[string] {
 					return
 				}
 			case c == '-' || isDigit(c):
-				for i++; i < len(text) && (isDigit(text[i]) || strings.IndexByte("+-.eE", text[i]) >= 0); {
+				for i++; i < len(text) && !strings.ContainsRune(",]} \t\r\n", rune(text[i])); {
 					i++
 				}
 				if !yield(text[start:i]) {
@@ -225,12 +225,15 @@ type comparison struct {
 	words map[string]struct{} // sent words that are somewhere in text and count if they are words there
 }
 
+// spelled shortens what is written for letters of German and of the languages of the North where there is no
+// accent to be had, as in "Mueller" and "Strasse", to the letter without its accent.
+var spelled = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "ss", "s", "aa", "a")
+
 // newComparison reports false when message has escapes within escapes beyond what is undone.
 func newComparison(message string) (*comparison, bool) {
 	m := &comparison{runs: map[string]struct{}{}, words: map[string]struct{}{}}
 	var text []byte
-	for reading, n := message, 0; ; n++ {
-		p := plain(reading, true, true)
+	add := func(p plainText) {
 		m.foreign = m.foreign || p.foreign
 		edges := make([]bool, len(p.text)+1)
 		for _, i := range p.edges {
@@ -238,6 +241,12 @@ func newComparison(message string) (*comparison, bool) {
 		}
 		m.edges = append(m.edges, edges...)
 		text = append(append(text, p.text...), ' ')
+	}
+	for reading, n := message, 0; ; n++ {
+		add(plain(reading, true, true))
+		if lower := strings.ToLower(reading); spelled.Replace(lower) != lower {
+			add(plain(spelled.Replace(lower), true, true))
+		}
 		next := unescape(reading)
 		if next == reading {
 			break
@@ -330,7 +339,7 @@ func (m *comparison) noteCuts(value []byte) {
 }
 
 func (m *comparison) note(word []byte) {
-	if len(word) > 0 && strings.Contains(m.text, string(word)) {
+	if strings.Contains(m.text, string(word)) {
 		m.words[string(word)] = struct{}{}
 	}
 }
