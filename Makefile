@@ -84,8 +84,7 @@ test-race: ## run all tests with the race detector, which needs a C compiler
 
 .PHONY: test-other-go
 test-other-go: ## run all tests on the other supported Go line
-	@if [ -z "$(OTHER_GO)" ]; then echo "test-other-go: SKIPPED, OTHER_GO is empty"; else \
-		echo "GOTOOLCHAIN=$(OTHER_GO) go test ./..."; counted="$(COUNTED)"; GOTOOLCHAIN=$(OTHER_GO) $$counted ./...; fi
+	$(if $(OTHER_GO),GOTOOLCHAIN=$(OTHER_GO) $(COUNTED) ./...,@echo "test-other-go: SKIPPED, OTHER_GO is empty")
 
 .PHONY: check-budgets
 check-budgets: ## allocations, sizes of programs and package initialisation stay within their budgets
