@@ -217,10 +217,10 @@ func isFieldName(name string) bool {
 // A comparison looks for sent values in a message. It compares letters and digits in lower case, without
 // accents, in the message as it is and in what is left of it when the escapes in it are undone.
 type comparison struct {
-	text    string              // what is compared of the message, its readings divided by spaces
-	edges   []bool              // by index of text: whether a word begins or ends there
-	runs    map[string]struct{} // all runs of tellingRun characters in text
-	foreign bool                // the message has letters beyond ASCII
+	text    string // what is compared of the message, its readings divided by spaces
+	edges   []bool // by index of text: whether a word begins or ends there
+	runs    runSet // all runs of tellingRun characters in text
+	foreign bool   // the message has letters beyond ASCII
 
 	words map[string]struct{} // sent words that are somewhere in text and count if they are words there
 }
@@ -229,9 +229,23 @@ type comparison struct {
 // accent to be had, as in "Mueller" and "Strasse", to the letter without its accent.
 var spelled = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "ss", "s", "aa", "a")
 
+// A runSet holds hashes of runs of characters: it may take one that it does not have for one that it has, so what it
+// finds is looked for in the text as well. A long value costs a look at a bit for each of its runs.
+type runSet [1 << 8]uint64
+
+func (s *runSet) add(run string)          { h := hashRun(run); s[h>>6] |= 1 << (h & 63) }
+func (s *runSet) mayHave(run []byte) bool { h := hashRun(run); return s[h>>6]&(1<<(h&63)) != 0 }
+
+func hashRun[T string | []byte](run T) (h uint32) {
+	for i := range len(run) {
+		h = h*31 + uint32(run[i])
+	}
+	return (h ^ h>>14) & (1<<14 - 1)
+}
+
 // newComparison reports false when message has escapes within escapes beyond what is undone.
 func newComparison(message string) (*comparison, bool) {
-	m := &comparison{runs: map[string]struct{}{}, words: map[string]struct{}{}}
+	m := &comparison{}
 	var text []byte
 	add := func(p plainText) {
 		m.foreign = m.foreign || p.foreign
@@ -258,7 +272,7 @@ func newComparison(message string) (*comparison, bool) {
 	}
 	m.text = string(text)
 	for i := range len(m.text) - tellingRun + 1 {
-		m.runs[m.text[i:i+tellingRun]] = struct{}{}
+		m.runs.add(m.text[i : i+tellingRun])
 	}
 	return m, true
 }
@@ -304,7 +318,7 @@ func (m *comparison) repeatsText(text []byte) bool {
 		return strings.Contains(m.text, string(text))
 	}
 	for i := range n - tellingRun + 1 {
-		if _, ok := m.runs[string(text[i:i+tellingRun])]; ok {
+		if run := text[i : i+tellingRun]; m.runs.mayHave(run) && strings.Contains(m.text, string(run)) {
 			return true
 		}
 	}
@@ -339,7 +353,10 @@ func (m *comparison) noteCuts(value []byte) {
 }
 
 func (m *comparison) note(word []byte) {
-	if strings.Contains(m.text, string(word)) {
+	if len(word) > 0 && strings.Contains(m.text, string(word)) {
+		if m.words == nil {
+			m.words = map[string]struct{}{}
+		}
 		m.words[string(word)] = struct{}{}
 	}
 }
@@ -371,7 +388,7 @@ type plainText struct {
 // other letters beyond ASCII. Words end at other characters and, in parts, also where a small letter
 // is followed by a large one and where letters and digits meet, as in "JaneDoe1".
 func plain(s string, accented, inParts bool) plainText {
-	p := plainText{text: make([]byte, 0, len(s)), edges: []int{0}}
+	p := plainText{text: make([]byte, 0, len(s)), edges: append(make([]int, 0, 12), 0)}
 	edge := func() {
 		if last := p.edges[len(p.edges)-1]; last != len(p.text) {
 			p.edges = append(p.edges, len(p.text))

@@ -47,7 +47,10 @@ func (op *operation) setURL(u, base *url.URL, basePath string, values []string) 
 		}
 		return nil
 	}
-	plain, escaped := strings.Builder{}, strings.Builder{}
+	var plain, escaped strings.Builder
+	for _, b := range []*strings.Builder{&plain, &escaped} {
+		b.Grow(len(u.Path) + len(op.template) + 64)
+	}
 	plain.WriteString(u.Path[:len(u.Path)-1])
 	escaped.WriteString(basePath)
 	rest := op.template
