@@ -15,7 +15,8 @@ const (
 	// maxRequestBytes is the largest body that the fake reads. Portal documents no limit; a customer takes
 	// less than a kilobyte.
 	maxRequestBytes = 1 << 20
-	maxTokenBytes   = 8 << 10
+	// maxTokenBytes is more than servers take for all headers, most of them.
+	maxTokenBytes = 8 << 10
 )
 
 // object is a JSON object as the decoder makes it.
@@ -95,11 +96,11 @@ func bearer(header http.Header) (token, problem string) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", "must be of the scheme Bearer"
 	}
-	if token = strings.Trim(token, " "); !bearerToken.MatchString(token) {
-		return "", "must hold a token after Bearer"
-	}
-	if len(token) > maxTokenBytes {
+	switch token = strings.Trim(token, " "); {
+	case len(token) > maxTokenBytes:
 		return "", "holds a token that is too long"
+	case !bearerToken.MatchString(token):
+		return "", "must hold a token after Bearer"
 	}
 	return token, ""
 }
