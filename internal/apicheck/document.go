@@ -35,7 +35,8 @@ type Operation struct {
 	Template string
 	Secured  bool // it needs credentials
 
-	document   *Document
+	PathParameters []string // names, in the order of the path template
+
 	paths      []string // Template behind the path of each server that it may be on
 	parameters []*parameter
 	body       *body // nil when it takes none
@@ -101,7 +102,11 @@ func Read(text []byte) (*Document, error) {
 func newOperation(method, template string, item, n node) *Operation {
 	op := &Operation{
 		Name: cmp.Or(n.text("operationId"), method+" "+template), Method: method, Template: template,
-		document: n.d, replies: map[string]*reply{}, Secured: n.secured(),
+		replies: map[string]*reply{}, Secured: n.secured(),
+	}
+	names, _ := pathtemplate.Match(template, template)
+	for _, name := range names {
+		op.PathParameters = append(op.PathParameters, strings.Trim(name, "{}"))
 	}
 	// Clients of one base URL send everything there, whatever servers an operation names for itself.
 	bases := n.servers(item.servers(n.d.Base)[0])
@@ -220,33 +225,13 @@ func (d *Document) Operation(name string) *Operation {
 // when there is none.
 func (d *Document) At(method, template string) *Operation {
 	for _, op := range d.Operations {
-		if op.Method == method && unnamed(op.Template) == unnamed(template) {
+		values, ok := pathtemplate.Match(op.Template, template)
+		literal := func(value string) bool { return value[0] != '{' }
+		if ok && op.Method == method && !slices.ContainsFunc(values, literal) {
 			return op
 		}
 	}
 	return nil
-}
-
-func unnamed(template string) string {
-	var b strings.Builder
-	for text := range strings.SplitSeq(template, "{") {
-		if _, after, param := strings.Cut(text, "}"); param {
-			text = "{}" + after
-		}
-		b.WriteString(text)
-	}
-	return b.String()
-}
-
-// PathParameters lists the names of the operation's path parameters, in the order of its path template.
-func (op *Operation) PathParameters() []string {
-	var names []string
-	for text := range strings.SplitSeq(op.Template, "{") {
-		if name, _, param := strings.Cut(text, "}"); param {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // Nearest lists the names of the operations that resemble a name the most.

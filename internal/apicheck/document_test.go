@@ -58,7 +58,7 @@ func TestOddDocument(t *testing.T) {
 		require.False(t, op.Secured)
 	}
 	require.ElementsMatch(t, []string{"GET /plain/{id}.json", "same", "PUT /twice", "elsewhere", "item", "failing", "styles"}, names)
-	require.Equal(t, []string{"id"}, d.Operation("GET /plain/{id}.json").PathParameters())
+	require.Equal(t, []string{"id"}, d.Operation("GET /plain/{id}.json").PathParameters)
 	require.Equal(t, d.Operation("GET /plain/{id}.json"), d.At("GET", "/plain/{other}.json"))
 	require.Nil(t, d.At("PUT", "/plain/{other}.json"))
 	require.Equal(t, "failing", d.Nearest("FAILINGS")[0])

@@ -15,7 +15,6 @@ import (
 // A maker makes values from schemas. What it makes is a guess, and checked by the one who asks: it fits the
 // usual schemas at once, and others with other settings.
 type maker struct {
-	d        *Document
 	rand     *rand.Rand
 	rich     bool // optional properties too, near the top
 	examples bool // take those of the schemas
@@ -26,41 +25,81 @@ type maker struct {
 const (
 	richDepth  = 4    // what lies deeper has only what it must
 	mostValues = 3000 // then all is null
-	mostNested = 30   // references and alternatives of one schema
 )
 
 // value makes one from a schema; name is what a text may say.
 func (m *maker) value(n node, name string, depth int) any {
+	s := n.object()
 	if m.values++; m.values > mostValues {
 		return nil
 	}
-	branch := m.branch
-	m.branch += max(0, depth-richDepth) // so that a schema within itself comes to another alternative, such as null
-	s := m.flat(n, 0)
-	m.branch = branch
 	if fixed, ok := m.fixed(s); ok {
 		return fixed
 	}
-	kinds := append(listOf(s["type"]), s["type"])
-	has := func(kind string) bool { return slices.Contains(kinds, any(kind)) }
+	var v any = nothing{}
+	if ref := n.text("$ref"); strings.HasPrefix(ref, "#/") {
+		v = m.value(n.d.at(ref), name, depth)
+	}
+	for _, member := range n.raw("allOf").children() {
+		v = joined(v, m.value(member, name, depth))
+	}
+	for _, key := range []string{"oneOf", "anyOf"} {
+		if list := listOf(s[key]); len(list) > 0 { // deep in a schema within itself comes another, such as null
+			i := (m.branch + max(0, depth-richDepth)) % len(list)
+			v = joined(v, m.value(n.raw(key).get(strconv.Itoa(i)), name, depth))
+		}
+	}
+	return joined(v, m.typed(n, name, depth))
+}
+
+// nothing is the value of a schema that says nothing of its own.
+type nothing struct{}
+
+// joined is a value of two schemas, as far as one can be had from those of each.
+func joined(a, b any) any {
+	one, ok := a.(object)
+	other, ok2 := b.(object)
 	switch {
-	case has("null") && depth > richDepth:
+	case ok && ok2:
+		maps.Copy(one, other)
+		return one
+	case b == nothing{}:
+		return a
+	}
+	return b
+}
+
+// typed makes a value by what a schema says itself.
+func (m *maker) typed(n node, name string, depth int) any {
+	s := n.object()
+	kinds := append(listOf(s["type"]), s["type"])
+	is := func(kind string, keys ...string) bool {
+		hint := slices.ContainsFunc(keys, func(key string) bool { return s[key] != nil })
+		return slices.Contains(kinds, any(kind)) || s["type"] == nil && hint
+	}
+	switch {
+	case is("null") && depth > richDepth:
 		return nil
-	case has("object"), s["type"] == nil && (s["properties"] != nil || s["additionalProperties"] != nil):
-		return m.object(s, depth)
-	case has("array"), s["type"] == nil && (s["items"] != nil || s["prefixItems"] != nil):
-		return m.list(s, name, depth)
-	case has("string"), s["type"] == nil && (s["format"] != nil || s["pattern"] != nil || s["minLength"] != nil):
+	case is("object", "properties", "required", "additionalProperties"):
+		return m.object(n, depth)
+	case is("array", "items", "prefixItems"):
+		return m.list(n, name, depth)
+	case is("string", "format", "pattern", "minLength"):
 		return m.text(s, name)
-	case has("integer"), has("number"), s["type"] == nil && (s["minimum"] != nil || s["maximum"] != nil):
-		return m.number(s, !has("number") && has("integer"))
-	case has("boolean"):
+	case is("integer"):
+		return number(s, true)
+	case is("number", "minimum", "maximum"):
+		return number(s, false)
+	case is("boolean"):
 		return true
-	case has("null"):
+	case is("null"):
 		return nil
 	}
-	return object{}
+	return nothing{}
 }
+
+// MarshalJSON writes any value: the schema does not care.
+func (nothing) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
 
 // fixed is a value that the schema itself names.
 func (m *maker) fixed(s object) (any, bool) {
@@ -70,116 +109,59 @@ func (m *maker) fixed(s object) (any, bool) {
 	if list := listOf(s["enum"]); len(list) > 0 {
 		return list[m.branch%len(list)], true
 	}
-	if !m.examples {
-		return nil, false
-	}
-	if list := listOf(s["examples"]); len(list) > 0 {
+	if list := listOf(s["examples"]); m.examples && len(list) > 0 {
 		return list[m.branch%len(list)], true
 	}
-	for _, key := range []string{"example", "default"} {
-		if v, ok := s[key]; ok {
-			return v, true
-		}
+	v, ok := s["example"]
+	if !ok {
+		v, ok = s["default"]
 	}
-	return nil, false
+	return v, ok && m.examples
 }
 
-// flat makes one schema of a schema, what it refers to, all that it combines, and one of its alternatives.
-func (m *maker) flat(n node, depth int) object {
-	s := object{}
-	if depth > mostNested {
-		return s
-	}
-	if ref := n.text("$ref"); strings.HasPrefix(ref, "#/") {
-		m.merge(s, m.flat(m.d.at(ref), depth+1))
-	}
-	for _, member := range listOf(n.object()["allOf"]) {
-		m.merge(s, m.flat(node{m.d, "", member}, depth+1))
-	}
-	for _, key := range []string{"oneOf", "anyOf"} {
-		if list := listOf(n.object()[key]); len(list) > 0 {
-			m.merge(s, m.flat(node{m.d, "", list[m.branch%len(list)]}, depth+1))
-		}
-	}
-	m.merge(s, n.object())
-	return s
-}
-
-// merge adds the rules of another schema to one.
-func (m *maker) merge(s, more object) {
-	for key, v := range more {
-		old, both := s[key]
-		oldObject, _ := old.(object)
-		newObject, _ := v.(object)
-		switch {
-		case slices.Contains([]string{"$ref", "allOf", "oneOf", "anyOf"}, key):
-		case !both:
-			s[key] = v
-		case key == "properties":
-			merged := maps.Clone(oldObject)
-			for name, p := range newObject {
-				if merged[name] != nil {
-					p = object{"allOf": []any{merged[name], p}}
-				}
-				merged[name] = p
-			}
-			s[key] = merged
-		case key == "required":
-			s[key] = append(slices.Clone(listOf(old)), listOf(v)...)
-		case key == "type" && listOf(v) != nil && listOf(old) == nil: // the one type is the narrower rule
-		case key == "enum" && len(listOf(v)) > len(listOf(old)):
-		case strings.HasPrefix(key, "min") && rational(v).Cmp(rational(old)) < 0:
-		case strings.HasPrefix(key, "max") && rational(v).Cmp(rational(old)) > 0:
-		default:
-			s[key] = v
-		}
-	}
-}
-
-func (m *maker) object(s object, depth int) object {
+func (m *maker) object(n node, depth int) object {
 	o := object{}
-	properties, _ := s["properties"].(object)
-	required := listOf(s["required"])
-	for _, name := range sortedKeys(properties) {
-		p := m.flat(node{m.d, "", properties[name]}, 0)
-		needed := slices.Contains(required, any(name))
-		if needed || m.rich && depth < richDepth && p["writeOnly"] != true && properties[name] != false {
-			o[name] = m.value(node{m.d, "", properties[name]}, name, depth+1)
+	required := listOf(n.object()["required"])
+	rich := m.rich && depth < richDepth
+	for name, p := range n.raw("properties").children() {
+		if slices.Contains(required, any(name)) || rich && p.object()["writeOnly"] != true && p.value != false {
+			o[name] = m.value(n.raw("properties").raw(name), name, depth+1)
 		}
 	}
+	more := n.raw("additionalProperties")
 	for _, name := range required {
-		if name, _ := name.(string); o[name] == nil && properties[name] == nil {
-			o[name] = m.value(node{m.d, "", s["additionalProperties"]}, name, depth+1)
+		if name, _ := name.(string); o[name] == nil && n.raw("properties").raw(name).value == nil {
+			o[name] = m.value(more, name, depth+1)
 		}
 	}
-	least := count(s["minProperties"])
-	if _, open := s["additionalProperties"].(object); open && len(o) == 0 && m.rich && depth < richDepth {
+	least := count(n.object()["minProperties"])
+	if more.object() != nil && len(o) == 0 && rich {
 		least = max(1, least)
 	}
 	for len(o) < min(least, 100) {
 		name := "key" + strconv.Itoa(len(o)+1)
-		o[name] = m.value(node{m.d, "", s["additionalProperties"]}, name, depth+1)
+		o[name] = m.value(more, name, depth+1)
 	}
 	return o
 }
 
-func (m *maker) list(s object, name string, depth int) []any {
-	list := []any{}
-	for _, item := range listOf(s["prefixItems"]) {
-		list = append(list, m.value(node{m.d, "", item}, name, depth+1))
+func (m *maker) list(n node, name string, depth int) []any {
+	s, list := n.object(), []any{}
+	for i := range listOf(s["prefixItems"]) {
+		list = append(list, m.value(n.raw("prefixItems").raw(strconv.Itoa(i)), name, depth+1))
 	}
 	least := count(s["minItems"])
 	if m.rich && depth < richDepth && s["maxItems"] == nil && s["items"] != false {
 		least = max(1, least)
 	}
+	item := n.raw("items")
+	if s["contains"] != nil {
+		item = n.raw("contains")
+	}
 	branch := m.branch
 	for len(list) < min(least, 100) {
-		item := s["items"]
-		if s["contains"] != nil {
-			item = s["contains"]
-		}
 		m.branch = branch + len(list) // so that items differ
-		list = append(list, m.value(node{m.d, "", item}, name+strconv.Itoa(len(list)+1), depth+1))
+		list = append(list, m.value(item, name+strconv.Itoa(len(list)+1), depth+1))
 	}
 	m.branch = branch
 	return list
@@ -267,63 +249,60 @@ func matching(re *syntax.Regexp, repeat int) string {
 	return ""
 }
 
-// number is the first of some obvious numbers that the rules let pass.
-func (m *maker) number(s object, integer bool) json.Number {
+// number is 1, or what is nearest to it within the rules.
+func number(s object, integer bool) json.Number {
 	step := big.NewRat(1, 1)
-	if of := rational(s["multipleOf"]); of.Sign() > 0 {
-		step = of
+	stepped := integer
+	if of := rational(s["multipleOf"]); of != nil && of.Sign() > 0 {
+		step, stepped = of, true
 	}
 	low, high := rational(s["minimum"]), rational(s["maximum"])
-	if s["exclusiveMinimum"] != nil {
-		low = rational(s["exclusiveMinimum"])
+	if edge := rational(s["exclusiveMinimum"]); edge != nil {
+		low = edge.Add(edge, step)
 	}
-	if s["exclusiveMaximum"] != nil {
-		high = rational(s["exclusiveMaximum"])
+	if edge := rational(s["exclusiveMaximum"]); edge != nil {
+		high = edge.Sub(edge, step)
 	}
-	candidates := []*big.Rat{big.NewRat(1, 1), step, new(big.Rat)}
-	for _, edge := range []*big.Rat{low, high} {
-		steps := new(big.Rat).Quo(edge, step)
-		whole := new(big.Rat).SetInt(new(big.Int).Quo(steps.Num(), steps.Denom()))
-		on := whole.Mul(whole, step)
-		candidates = append(candidates, edge, on, new(big.Rat).Add(on, step), new(big.Rat).Sub(on, step))
+	n, up := step, true
+	switch {
+	case low != nil && high != nil && low.Cmp(high) > 0: // a fraction between two exclusive edges
+		n = low.Quo(low.Add(low, high), big.NewRat(2, 1))
+	case low != nil && n.Cmp(low) < 0:
+		n = low
+	case high != nil && n.Cmp(high) > 0:
+		n, up = high, false
 	}
-	middle := new(big.Rat).Add(low, high)
-	candidates = append(candidates, middle.Quo(middle, big.NewRat(2, 1)))
-	for _, c := range candidates {
-		if (!integer || c.IsInt()) && fits(s, c) {
-			if digits, exact := c.FloatPrec(); exact {
-				return json.Number(c.FloatString(digits))
-			}
+	if stepped {
+		steps := new(big.Rat).Quo(n, step)
+		whole := new(big.Int).Div(steps.Num(), steps.Denom()) // rounded down
+		if up && !steps.IsInt() {
+			whole.Add(whole, big.NewInt(1))
 		}
+		n = new(big.Rat).Mul(new(big.Rat).SetInt(whole), step)
 	}
-	return "0"
+	digits, exact := n.FloatPrec()
+	if !exact {
+		digits = 20
+	}
+	return json.Number(n.FloatString(digits))
 }
 
-func fits(s object, n *big.Rat) bool {
-	compare := func(key string, otherwise int) int {
-		if s[key] == nil {
-			return otherwise
-		}
-		return n.Cmp(rational(s[key]))
-	}
-	of := rational(s["multipleOf"])
-	return compare("minimum", 1) >= 0 && compare("exclusiveMinimum", 1) > 0 && compare("maximum", -1) <= 0 &&
-		compare("exclusiveMaximum", -1) < 0 && (of.Sign() == 0 || new(big.Rat).Quo(n, of).IsInt())
-}
-
-// rational is a number of the document; zero when there is none.
+// rational is a number of the document; nil when there is none.
 func rational(v any) *big.Rat {
-	r := new(big.Rat)
-	if n, ok := v.(json.Number); ok && isNumber(string(n)) {
-		r.SetString(string(n))
+	n, ok := v.(json.Number)
+	if !ok || !isNumber(string(n)) {
+		return nil
 	}
+	r, _ := new(big.Rat).SetString(string(n))
 	return r
 }
 
 // count is a number of the document that something can be as long as.
 func count(v any) int {
-	if f, _ := rational(v).Float64(); f > 0 {
-		return int(min(f, 10000))
+	n, ok := v.(json.Number)
+	f, err := n.Float64()
+	if !ok || err != nil {
+		return 0
 	}
-	return 0
+	return int(max(0, min(f, 10000)))
 }

@@ -116,7 +116,7 @@ func (op *Operation) extra(query url.Values) (extra object, freeForm bool) {
 func (p *parameter) values(op *Operation, path []string, query url.Values, header http.Header) []string {
 	switch p.in {
 	case "path":
-		if i := slices.Index(op.PathParameters(), p.name); i >= 0 && i < len(path) {
+		if i := slices.Index(op.PathParameters, p.name); i >= 0 && i < len(path) {
 			if text, err := url.PathUnescape(path[i]); err == nil {
 				return []string{text}
 			}

@@ -62,7 +62,7 @@ func (h *Handler) receive(r *http.Request) (*call, error) {
 	if c.op != nil {
 		c.Operation = c.op.Name
 		c.path = map[string]string{}
-		for i, name := range c.op.PathParameters() {
+		for i, name := range c.op.PathParameters {
 			c.path[name] = c.pathValue(i)
 		}
 	}
