@@ -37,6 +37,7 @@ type Operation struct {
 
 	PathParameters []string // names, in the order of the path template
 
+	document   *Document
 	paths      []string // Template behind the path of each server that it may be on
 	parameters []*parameter
 	body       *body // nil when it takes none
@@ -102,7 +103,7 @@ func Read(text []byte) (*Document, error) {
 func newOperation(method, template string, item, n node) *Operation {
 	op := &Operation{
 		Name: cmp.Or(n.text("operationId"), method+" "+template), Method: method, Template: template,
-		replies: map[string]*reply{}, Secured: n.secured(),
+		document: n.d, replies: map[string]*reply{}, Secured: n.secured(),
 	}
 	names, _ := pathtemplate.Match(template, template)
 	for _, name := range names {

@@ -26,8 +26,8 @@ func (op *Operation) Example(status int, seed uint64) (header http.Header, text 
 	}
 	const attempts = 48
 	for i := range attempts {
-		m := &maker{rand: rand.New(rand.NewPCG(seed, uint64(i))), rich: i%4 < 2, examples: i%2 == 0, branch: i / 4}
-		if text, ok := c.encode(m.value(c.node.raw("schema"), "text", 0)); ok {
+		m := &maker{d: op.document, rand: rand.New(rand.NewPCG(seed, uint64(i))), rich: i%4 < 2, examples: i%2 == 0, branch: i / 4}
+		if text, ok := c.encode(m.value(c.node.raw("schema").value, "text", 0)); ok {
 			return header, text, nil
 		}
 	}

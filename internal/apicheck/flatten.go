@@ -1,7 +1,7 @@
 package apicheck
 
 import (
-	"math/rand/v2"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -9,7 +9,6 @@ import (
 // Flatten makes one schema of a schema, of what it refers to, and of the members of its allOf. The members of each
 // oneOf and anyOf are alternatives. refs are the references that were followed.
 func (d *Document) Flatten(schema any) (flat map[string]any, alternatives [][]any, refs []string) {
-	m := &maker{d: d}
 	flat = object{}
 	var add func(n node)
 	add = func(n node) {
@@ -25,14 +24,47 @@ func (d *Document) Flatten(schema any) (flat map[string]any, alternatives [][]an
 				alternatives = append(alternatives, list)
 			}
 		}
-		m.merge(flat, n.object())
+		merge(flat, n.object())
 	}
 	add(node{d, "", schema})
 	return flat, alternatives, refs
 }
 
-// Value makes a small value from a schema. It fits unless the schema is intricate.
-func (d *Document) Value(schema any) any {
-	m := &maker{d: d, rand: rand.New(rand.NewPCG(1, 1))}
-	return m.value(node{d, "", schema}, "text", 0)
+// merge adds the rules of another schema to one.
+func merge(s, more object) {
+	for key, v := range more {
+		old, both := s[key]
+		switch {
+		case slices.Contains([]string{"$ref", "allOf", "oneOf", "anyOf"}, key):
+		case !both:
+			s[key] = v
+		case key == "properties":
+			s[key] = mergedProperties(old, v)
+		case key == "required":
+			s[key] = append(slices.Clone(listOf(old)), listOf(v)...)
+		case key == "type" && listOf(v) != nil && listOf(old) == nil: // the one type is the narrower rule
+		case key == "enum" && len(listOf(v)) > len(listOf(old)):
+		case strings.HasPrefix(key, "min") && less(v, old), strings.HasPrefix(key, "max") && less(old, v):
+		default:
+			s[key] = v
+		}
+	}
+}
+
+func mergedProperties(a, b any) object {
+	one, _ := a.(object)
+	other, _ := b.(object)
+	merged := maps.Clone(one)
+	for name, p := range other {
+		if merged[name] != nil {
+			p = object{"allOf": []any{merged[name], p}}
+		}
+		merged[name] = p
+	}
+	return merged
+}
+
+func less(a, b any) bool {
+	x, y := rational(a), rational(b)
+	return x != nil && y != nil && x.Cmp(y) < 0
 }

@@ -3,7 +3,6 @@ package apicheck
 import (
 	"encoding/hex"
 	"encoding/json"
-	"maps"
 	"math/big"
 	"math/rand/v2"
 	"regexp/syntax"
@@ -15,6 +14,7 @@ import (
 // A maker makes values from schemas. What it makes is a guess, and checked by the one who asks: it fits the
 // usual schemas at once, and others with other settings.
 type maker struct {
+	d        *Document
 	rand     *rand.Rand
 	rich     bool // optional properties too, near the top
 	examples bool // take those of the schemas
@@ -25,53 +25,24 @@ type maker struct {
 const (
 	richDepth  = 4    // what lies deeper has only what it must
 	mostValues = 3000 // then all is null
+	mostNested = 30   // alternatives within alternatives
 )
 
+// Value makes a small value from a schema. It fits unless the schema is intricate.
+func (d *Document) Value(schema any) any {
+	m := &maker{d: d, rand: rand.New(rand.NewPCG(1, 1))}
+	return m.value(schema, "text", 0)
+}
+
 // value makes one from a schema; name is what a text may say.
-func (m *maker) value(n node, name string, depth int) any {
-	s := n.object()
+func (m *maker) value(schema any, name string, depth int) any {
 	if m.values++; m.values > mostValues {
 		return nil
 	}
+	s := m.flat(schema, depth)
 	if fixed, ok := m.fixed(s); ok {
 		return fixed
 	}
-	var v any = nothing{}
-	if ref := n.text("$ref"); strings.HasPrefix(ref, "#/") {
-		v = m.value(n.d.at(ref), name, depth)
-	}
-	for _, member := range n.raw("allOf").children() {
-		v = joined(v, m.value(member, name, depth))
-	}
-	for _, key := range []string{"oneOf", "anyOf"} {
-		if list := listOf(s[key]); len(list) > 0 { // deep in a schema within itself comes another, such as null
-			i := (m.branch + max(0, depth-richDepth)) % len(list)
-			v = joined(v, m.value(n.raw(key).get(strconv.Itoa(i)), name, depth))
-		}
-	}
-	return joined(v, m.typed(n, name, depth))
-}
-
-// nothing is the value of a schema that says nothing of its own.
-type nothing struct{}
-
-// joined is a value of two schemas, as far as one can be had from those of each.
-func joined(a, b any) any {
-	one, ok := a.(object)
-	other, ok2 := b.(object)
-	switch {
-	case ok && ok2:
-		maps.Copy(one, other)
-		return one
-	case b == nothing{}:
-		return a
-	}
-	return b
-}
-
-// typed makes a value by what a schema says itself.
-func (m *maker) typed(n node, name string, depth int) any {
-	s := n.object()
 	kinds := append(listOf(s["type"]), s["type"])
 	is := func(kind string, keys ...string) bool {
 		hint := slices.ContainsFunc(keys, func(key string) bool { return s[key] != nil })
@@ -81,9 +52,9 @@ func (m *maker) typed(n node, name string, depth int) any {
 	case is("null") && depth > richDepth:
 		return nil
 	case is("object", "properties", "required", "additionalProperties"):
-		return m.object(n, depth)
+		return m.object(s, depth)
 	case is("array", "items", "prefixItems"):
-		return m.list(n, name, depth)
+		return m.list(s, name, depth)
 	case is("string", "format", "pattern", "minLength"):
 		return m.text(s, name)
 	case is("integer"):
@@ -95,11 +66,21 @@ func (m *maker) typed(n node, name string, depth int) any {
 	case is("null"):
 		return nil
 	}
-	return nothing{}
+	return object{}
 }
 
-// MarshalJSON writes any value: the schema does not care.
-func (nothing) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+// flat is a schema with one of each of its alternatives. Deep in a schema that has itself within, another one comes,
+// such as null.
+func (m *maker) flat(schema any, depth int) object {
+	s, alternatives, _ := m.d.Flatten(schema)
+	for i := 0; i < min(len(alternatives), mostNested); i++ {
+		list := alternatives[i]
+		more, inner, _ := m.d.Flatten(list[(m.branch+max(0, depth-richDepth))%len(list)])
+		merge(s, more)
+		alternatives = append(alternatives, inner...)
+	}
+	return s
+}
 
 // fixed is a value that the schema itself names.
 func (m *maker) fixed(s object) (any, bool) {
@@ -119,23 +100,25 @@ func (m *maker) fixed(s object) (any, bool) {
 	return v, ok && m.examples
 }
 
-func (m *maker) object(n node, depth int) object {
+func (m *maker) object(s object, depth int) object {
 	o := object{}
-	required := listOf(n.object()["required"])
+	properties, _ := s["properties"].(object)
+	required := listOf(s["required"])
 	rich := m.rich && depth < richDepth
-	for name, p := range n.raw("properties").children() {
-		if slices.Contains(required, any(name)) || rich && p.object()["writeOnly"] != true && p.value != false {
-			o[name] = m.value(n.raw("properties").raw(name), name, depth+1)
+	for _, name := range sortedKeys(properties) {
+		p, _ := properties[name].(object)
+		if slices.Contains(required, any(name)) || rich && p["writeOnly"] != true && properties[name] != false {
+			o[name] = m.value(properties[name], name, depth+1)
 		}
 	}
-	more := n.raw("additionalProperties")
+	more := s["additionalProperties"]
 	for _, name := range required {
-		if name, _ := name.(string); o[name] == nil && n.raw("properties").raw(name).value == nil {
+		if name, _ := name.(string); properties[name] == nil {
 			o[name] = m.value(more, name, depth+1)
 		}
 	}
-	least := count(n.object()["minProperties"])
-	if more.object() != nil && len(o) == 0 && rich {
+	least := count(s["minProperties"])
+	if _, open := more.(object); open && len(o) == 0 && rich {
 		least = max(1, least)
 	}
 	for len(o) < min(least, 100) {
@@ -145,18 +128,18 @@ func (m *maker) object(n node, depth int) object {
 	return o
 }
 
-func (m *maker) list(n node, name string, depth int) []any {
-	s, list := n.object(), []any{}
-	for i := range listOf(s["prefixItems"]) {
-		list = append(list, m.value(n.raw("prefixItems").raw(strconv.Itoa(i)), name, depth+1))
+func (m *maker) list(s object, name string, depth int) []any {
+	list := []any{}
+	for _, item := range listOf(s["prefixItems"]) {
+		list = append(list, m.value(item, name, depth+1))
 	}
 	least := count(s["minItems"])
 	if m.rich && depth < richDepth && s["maxItems"] == nil && s["items"] != false {
 		least = max(1, least)
 	}
-	item := n.raw("items")
+	item := s["items"]
 	if s["contains"] != nil {
-		item = n.raw("contains")
+		item = s["contains"]
 	}
 	branch := m.branch
 	for len(list) < min(least, 100) {
@@ -256,12 +239,15 @@ func number(s object, integer bool) json.Number {
 	if of := rational(s["multipleOf"]); of != nil && of.Sign() > 0 {
 		step, stepped = of, true
 	}
-	low, high := rational(s["minimum"]), rational(s["maximum"])
+	low, high, inside := rational(s["minimum"]), rational(s["maximum"]), step
+	if integer {
+		inside = big.NewRat(1, 1)
+	}
 	if edge := rational(s["exclusiveMinimum"]); edge != nil {
-		low = edge.Add(edge, step)
+		low = edge.Add(edge, inside)
 	}
 	if edge := rational(s["exclusiveMaximum"]); edge != nil {
-		high = edge.Sub(edge, step)
+		high = edge.Sub(edge, inside)
 	}
 	n, up := step, true
 	switch {

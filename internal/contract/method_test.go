@@ -124,7 +124,7 @@ func newMethod(op *operation, name string, receiver, ft reflect.Type) *method {
 	for i := 1; i < ft.NumIn() && !(ft.IsVariadic() && i == ft.NumIn()-1); i++ {
 		rest = append(rest, ft.In(i))
 	}
-	n := min(len(op.PathParameters()), len(rest))
+	n := min(len(op.PathParameters), len(rest))
 	m.inPath, rest = rest[:n], rest[n:]
 	others := slices.ContainsFunc(op.parameters, func(p object) bool { return p["in"] != "path" })
 	if len(rest) > 0 && others {

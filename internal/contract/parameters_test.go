@@ -122,7 +122,7 @@ func setParameters(t *testing.T, op *operation, all []*parameter, a *arguments) 
 		switch {
 		case p.sent == nil:
 		case p.in == "path":
-			p.set(t, a.inPath[slices.Index(op.PathParameters(), p.name)])
+			p.set(t, a.inPath[slices.Index(op.PathParameters, p.name)])
 		default:
 			p.set(t, p.field(t, a.params.Elem()))
 		}
@@ -137,7 +137,7 @@ func checkParameters(t *testing.T, all []*parameter, a arrival) {
 		switch {
 		case p.ignored():
 		case p.in == "path":
-			p.checkTexts(t, []string{unescape(t, a.inPath[slices.Index(a.op.PathParameters(), p.name)])})
+			p.checkTexts(t, []string{unescape(t, a.inPath[slices.Index(a.op.PathParameters, p.name)])})
 		case p.in == "query":
 			rest = p.checkQuery(t, rest)
 		case p.in == "header":
