@@ -28,6 +28,16 @@ func capturedIn(ctx context.Context) *Response {
 	return into
 }
 
+// capturing returns a context that captures: for the caller of this package, if that asked for it.
+func capturing(ctx context.Context) (context.Context, *Response) {
+	into := capturedIn(ctx)
+	if into == nil {
+		into = &Response{}
+		ctx = CaptureResponse(ctx, into)
+	}
+	return ctx, into
+}
+
 // record writes what came of a call to where its caller asked for it. r may be nil.
 func (c *call) record(r *reply) {
 	if c.capture == nil {

@@ -208,10 +208,13 @@ func (c *call) newError(r *reply, cause error, also ...error) *APIError {
 	return e
 }
 
-// newError is an error about what several calls of an operation came to.
-func (op *operation) newError(sentinel error, problem string) *APIError {
-	d := &errorDetail{problem: problem, also: []error{sentinel}}
-	return &APIError{Operation: op.id, detail: func() *errorDetail { return d }}
+// newError is an error about what several calls of an operation came to; last is the last of them.
+func (op *operation) newError(last *Response, sentinel error, problem string) *APIError {
+	d := &errorDetail{header: last.Header, body: last.Body, problem: problem, also: []error{sentinel}}
+	return &APIError{
+		Operation: op.id, StatusCode: last.StatusCode, TraceID: last.TraceID, Attempts: last.Attempts,
+		detail: func() *errorDetail { return d },
+	}
 }
 
 // endedError is the error of a wait between calls that the context ended.

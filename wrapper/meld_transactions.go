@@ -19,7 +19,7 @@ import (
 //
 // An error ends the iteration: those of [APIError], among them [ErrUnusableResponse] when the API repeats a page.
 func (c *Client) MeldTransactions(ctx context.Context, params *api.SearchMeldRetailTransactionsParams) iter.Seq2[*api.MeldTransaction, error] {
-	return pages(&opSearchMeldRetailTransactions, func() func(string) ([]*api.MeldTransaction, string, error) {
+	return pages(ctx, &opSearchMeldRetailTransactions, func(ctx context.Context) func(string) ([]*api.MeldTransaction, string, error) {
 		p := newTransactionPager(params)
 		return func(string) ([]*api.MeldTransaction, string, error) {
 			for {
@@ -33,7 +33,7 @@ func (c *Client) MeldTransactions(ctx context.Context, params *api.SearchMeldRet
 					return fresh, "", nil
 				}
 				if !p.turn(page, len(fresh) > 0) {
-					return nil, "", opSearchMeldRetailTransactions.newError(ErrUnusableResponse, "the API says that there are more transactions, but repeats those it has sent")
+					return nil, "", opSearchMeldRetailTransactions.newError(capturedIn(ctx), ErrUnusableResponse, "the API says that there are more transactions, but repeats those it has sent")
 				}
 				if len(fresh) > 0 {
 					return fresh, "next", nil

@@ -93,12 +93,13 @@ func (c *Client) meldTransaction(ctx context.Context, id string) (*api.MeldTrans
 func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look func(context.Context) (*api.MeldTransaction, error)) iter.Seq2[*api.MeldTransaction, error] {
 	poll = poll.withDefaults()
 	return func(yield func(*api.MeldTransaction, error) bool) {
+		ctx, last := capturing(ctx)
 		var status string
 		failures, delay := 0, poll.BaseDelay
 		for {
 			transaction, err := look(ctx)
 			if err == nil && transaction != nil && (transaction.ID == "" || transaction.Status == "") {
-				err = op.newError(ErrUnusableResponse, "the transaction has no ID or no status, so it cannot be followed")
+				err = op.newError(last, ErrUnusableResponse, "the transaction has no ID or no status, so it cannot be followed")
 			}
 			wait := withJitter(delay)
 			switch {
@@ -133,7 +134,7 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 // mayPass reports whether the same look may succeed later: there was no reply, or one of 429 or 5xx.
 func mayPass(err error) bool {
 	e, ok := errors.AsType[*APIError](err)
-	if !ok || errors.Is(err, ErrInvalidRequest) || errors.Is(err, ErrUnusableResponse) {
+	if !ok || errors.Is(err, ErrInvalidRequest) {
 		return false
 	}
 	return e.StatusCode == 0 || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)

@@ -254,7 +254,7 @@ func (c *Client) GetWalletTransactions(ctx context.Context, chain string, params
 // and may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats
 // a page.
 func (c *Client) WalletTransactions(ctx context.Context, chain string, params *api.GetWalletTransactionsParams) iter.Seq2[api.WalletTransaction, error] {
-	return pages(&opGetWalletTransactions, func() func(string) ([]api.WalletTransaction, string, error) {
+	return pages(ctx, &opGetWalletTransactions, func(ctx context.Context) func(string) ([]api.WalletTransaction, string, error) {
 		p := valueOf(params)
 		return func(_ string) ([]api.WalletTransaction, string, error) {
 			reply, err := c.GetWalletTransactions(ctx, chain, &p)
@@ -972,7 +972,7 @@ func (c *Client) GetNoahPayoutChannels(ctx context.Context, params *api.GetNoahP
 // and may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats
 // a page.
 func (c *Client) NoahPayoutChannels(ctx context.Context, params *api.GetNoahPayoutChannelsParams) iter.Seq2[api.NoahPayoutChannel, error] {
-	return pages(&opGetNoahPayoutChannels, func() func(string) ([]api.NoahPayoutChannel, string, error) {
+	return pages(ctx, &opGetNoahPayoutChannels, func(ctx context.Context) func(string) ([]api.NoahPayoutChannel, string, error) {
 		p := valueOf(params)
 		return func(next string) ([]api.NoahPayoutChannel, string, error) {
 			if next != "" {
@@ -1034,7 +1034,7 @@ func (c *Client) GetNoahPaymentMethods(ctx context.Context, params *api.GetNoahP
 // and may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats
 // a page.
 func (c *Client) NoahPaymentMethods(ctx context.Context, params *api.GetNoahPaymentMethodsParams) iter.Seq2[api.NoahPaymentMethod, error] {
-	return pages(&opGetNoahPaymentMethods, func() func(string) ([]api.NoahPaymentMethod, string, error) {
+	return pages(ctx, &opGetNoahPaymentMethods, func(ctx context.Context) func(string) ([]api.NoahPaymentMethod, string, error) {
 		p := valueOf(params)
 		return func(next string) ([]api.NoahPaymentMethod, string, error) {
 			if next != "" {
@@ -1085,7 +1085,7 @@ func (c *Client) GetYieldXyzActions(ctx context.Context, params *api.GetYieldXyz
 // may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a
 // page.
 func (c *Client) YieldXyzActions(ctx context.Context, params *api.GetYieldXyzActionsParams) iter.Seq2[api.YieldXyzAction, error] {
-	return pages(&opGetYieldXyzActions, func() func(string) ([]api.YieldXyzAction, string, error) {
+	return pages(ctx, &opGetYieldXyzActions, func(ctx context.Context) func(string) ([]api.YieldXyzAction, string, error) {
 		p := valueOf(params)
 		return func(_ string) ([]api.YieldXyzAction, string, error) {
 			reply, err := c.GetYieldXyzActions(ctx, &p)
@@ -1189,7 +1189,7 @@ func (c *Client) GetYieldXyzYields(ctx context.Context, params *api.GetYieldXyzY
 // YieldXyzYields iterates over what [Client.GetYieldXyzYields] lists, page by page. params narrows the list and may
 // be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.
 func (c *Client) YieldXyzYields(ctx context.Context, params *api.GetYieldXyzYieldsParams) iter.Seq2[api.YieldXyzYield, error] {
-	return pages(&opGetYieldXyzYields, func() func(string) ([]api.YieldXyzYield, string, error) {
+	return pages(ctx, &opGetYieldXyzYields, func(ctx context.Context) func(string) ([]api.YieldXyzYield, string, error) {
 		p := valueOf(params)
 		return func(_ string) ([]api.YieldXyzYield, string, error) {
 			reply, err := c.GetYieldXyzYields(ctx, &p)
@@ -1430,7 +1430,7 @@ func (c *Custodian) ListClients(ctx context.Context, params *api.ListClientsPara
 // Clients iterates over what [Custodian.ListClients] lists, page by page. An error ends the iteration: those of
 // that method, or [ErrUnusableResponse] when the API repeats a page.
 func (c *Custodian) Clients(ctx context.Context) iter.Seq2[api.PortalClient, error] {
-	return pages(&opListClients, func() func(string) ([]api.PortalClient, string, error) {
+	return pages(ctx, &opListClients, func(ctx context.Context) func(string) ([]api.PortalClient, string, error) {
 		var p api.ListClientsParams
 		return func(next string) ([]api.PortalClient, string, error) {
 			if next != "" {

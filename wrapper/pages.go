@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"iter"
 	"reflect"
 )
@@ -8,15 +9,16 @@ import (
 // pages iterates over the items of an operation that answers page by page. begin starts an iteration and returns what
 // asks for one page after the other: next is what the page before said of the one after it, "" for the first; a page
 // that says nothing, or holds nothing, is the last. An API that sends a page again would never end: that is an error.
-func pages[T any](op *operation, begin func() (ask func(next string) (items []T, following string, err error))) iter.Seq2[T, error] {
+func pages[T any](ctx context.Context, op *operation, begin func(context.Context) (ask func(next string) (items []T, following string, err error))) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		var next string
 		var before []T
-		for ask := begin(); ; {
+		ctx, last := capturing(ctx)
+		for ask := begin(ctx); ; {
 			items, following, err := ask(next)
 			if err == nil && len(items) > 0 && reflect.DeepEqual(items, before) {
-				err = op.newError(ErrUnusableResponse, "the API repeats a page instead of sending the next one")
+				err = op.newError(last, ErrUnusableResponse, "the API repeats a page instead of sending the next one")
 			}
 			if err != nil {
 				yield(none, err)

@@ -97,7 +97,7 @@ func printIterator(out *bytes.Buffer, op *operation, receiver string, generated 
 	}
 	fmt.Fprintf(out, "\n%s", comment(fmt.Sprintf("%s iterates over what [%s.%s] lists, page by page. %sAn error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.", p.Method, receiver, b.name, about)))
 	fmt.Fprintf(out, "func (c *%s) %s(ctx context.Context%s) iter.Seq2[%s, error] {\n", receiver, p.Method, parameters, item)
-	fmt.Fprintf(out, "return pages(&op%s, func() func(string) ([]%s, string, error) {\n%s\n", b.name, item, begin)
+	fmt.Fprintf(out, "return pages(ctx, &op%s, func(ctx context.Context) func(string) ([]%s, string, error) {\n%s\n", b.name, item, begin)
 	fmt.Fprintf(out, "return func(%s string) ([]%s, string, error) {\n%s", nameIf(p.Token != "", "next"), item, step)
 	fmt.Fprintf(out, "reply, err := c.%s(ctx%s, &p)\nif err != nil {\nreturn nil, \"\", err\n}\nreturn reply.%s, %s, nil\n}\n})\n}\n", b.name, arguments, items, following)
 	return nil
