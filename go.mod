@@ -2,7 +2,10 @@ module github.com/portalclient/portal-client-go
 
 go 1.26.0
 
-tool github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+tool (
+	github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+	github.com/portalclient/portal-client-go/internal/cmd/spec
+)
 
 require (
 	github.com/getkin/kin-openapi v0.153.0

@@ -98,7 +98,8 @@ func (t *Takeover) keep(file string, ours, theirs *yaml.Node, path string) {
 		one, other := get(ours, "type"), get(theirs, "type")
 		if generator && (one == nil) == (other == nil) && (one == nil || one.Value == other.Value) || operation {
 			var content any
-			if get(theirs, key.Value) == nil && value.Decode(&content) == nil {
+			given := key.Value == "x-portal-effect" && value.Value == defaultEffect(path)
+			if get(theirs, key.Value) == nil && !given && value.Decode(&content) == nil {
 				update[key.Value] = content
 			}
 		} else if below := get(theirs, key.Value); below != nil {
@@ -109,6 +110,14 @@ func (t *Takeover) keep(file string, ours, theirs *yaml.Node, path string) {
 		t.rules = append(t.rules, rule{path, file + " said so, until the document came to define this by itself.", update})
 		t.Kept = append(t.Kept, path+": "+strings.Join(slices.Sorted(maps.Keys(update)), ", "))
 	}
+}
+
+// defaultEffect is what holds for the operation at a path without a mark.
+func defaultEffect(path string) string {
+	if strings.HasSuffix(path, member("get")) {
+		return "read"
+	}
+	return "write"
 }
 
 // referred returns the components that what stays of the additions refers to, by file and key.

@@ -4,179 +4,231 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 
-	"github.com/portalclient/portal-client-go/internal/overlaycheck"
+	"github.com/portalclient/portal-client-go/internal/spec"
 )
 
-// A report is all that can be said about a candidate.
-type report struct {
-	Candidate     *document              `json:"candidate"`
-	Vendored      *document              `json:"vendored"`
-	Identical     bool                   `json:"identical"`
-	Invalid       []string               `json:"invalid,omitempty"`       // what is wrong with the candidate
-	InvalidMerged []string               `json:"invalidMerged,omitempty"` // what is wrong once the overlay is applied
-	Overlay       []overlaycheck.Finding `json:"overlay,omitempty"`
-	Changes       *changeSet             `json:"changes,omitempty"`
-	Go            *goReport              `json:"go,omitempty"`
-	Version       *versionAdvice         `json:"version,omitempty"`
-	Breaks        []string               `json:"breaks,omitempty"`    // why the exit code is 1
-	Uncertain     string                 `json:"uncertain,omitempty"` // why the exit code is 2
-	ExitCode      int                    `json:"exitCode"`
-}
+const modulePath = "github.com/portalclient/portal-client-go"
 
-// An assessment is a report, and the copy of the repository in which the candidate has been tried.
+// An assessment is all that can be said of a candidate, and the worktree in which it was tried.
 type assessment struct {
-	report
-	repo     string
-	original []byte               // the vendored document
-	base     *overlaycheck.Result // the overlay on the vendored document
-	fitting  *overlaycheck.Result // and on the candidate
-	work     *workcopy
+	Candidate, Vendored *document
+
+	Invalid  []string       // what is wrong with the candidate by the OpenAPI specification
+	Warnings []string       // what costs it a check, or makes another part of the report say less
+	Takeover *spec.Takeover // nil when the additions could not be read
+	Needless []string       // targets of actions of overlay.yaml that match or change nothing any more
+	Changes  []*change
+	Packages []packageChange
+	Failed   string // why the candidate cannot be merged, generated or compiled, and what to do
+	Unknown  string // why not everything can be told
+	Released release
+
+	run   goCommand
+	trial *trial
 }
 
-// assess finds out what taking a candidate would do. The error says why there is no report at all. The
-// caller must close the assessment.
-func assess(ctx context.Context, o options) (*assessment, error) {
-	a := &assessment{}
+// assess tries a candidate in a worktree. The error says why there is nothing to tell. The caller must close the
+// assessment in any case.
+func assess(ctx context.Context, run goCommand, repo string, candidate *document, say func(string)) (*assessment, error) {
+	a := &assessment{run: run, Candidate: candidate, Released: newestRelease(ctx, repo)}
 	var err error
-	if a.repo, err = findRepo(o.repo); err != nil {
-		return nil, err
-	}
-	current, err := releasedVersion(ctx, a.repo, o.version)
-	if err != nil {
-		return nil, err
-	}
-	candidate, err := readCandidate(o.repo, o.candidate)
-	if err != nil {
-		return nil, err
-	}
-	if a.original, err = readRepoFile(a.repo, documentFile); err != nil {
-		return nil, err
-	}
-	overlay, err := readRepoFile(a.repo, overlayFile)
-	if err != nil {
-		return nil, err
-	}
-	if a.Vendored, err = readDocument(documentFile, a.original); err != nil {
-		return nil, err
-	}
-	if a.Candidate, err = readDocument(o.candidate, candidate); err != nil {
-		return nil, err
-	}
-	a.Identical = a.Candidate.SHA256 == a.Vendored.SHA256
-	a.Invalid = validate(ctx, a.Candidate.doc)
-	if a.base, err = overlaycheck.Check(a.original, overlay, nil); err != nil {
-		return nil, err
-	}
-	if a.fitting, err = overlaycheck.Check(candidate, overlay, a.original); err != nil {
-		return nil, err
-	}
-	a.Overlay = a.fitting.Findings
-
-	err = a.try(ctx)
-	var uncertain *uncertainError
-	switch {
-	case errors.As(err, &uncertain):
-		a.Uncertain = uncertain.reason
-	case err != nil:
+	if a.Vendored, err = readDocument(repo, filepath.Join("openapi", "client-api.yaml")); err != nil || a.identical() {
 		return a, err
 	}
-	a.judge(current)
-	return a, nil
-}
-
-// close removes the copy of the repository.
-func (a *assessment) close() error {
-	if a == nil || a.work == nil {
-		return nil
-	}
-	return a.work.remove()
-}
-
-// An uncertainError is a reason why the rest cannot be told.
-type uncertainError struct{ reason string }
-
-func (e *uncertainError) Error() string { return e.reason }
-
-// try compares the documents, and generates and builds the code from the candidate.
-func (a *assessment) try(ctx context.Context) error {
-	if a.Identical {
-		return nil
+	if a.Invalid, err = validate(candidate); err != nil {
+		return a, err
 	}
 	if len(a.Invalid) > 0 {
-		return &uncertainError{fmt.Sprintf("%s is not valid OpenAPI %s: %s", a.Candidate.Path, a.Candidate.OpenAPI, first(a.Invalid))}
+		a.Unknown = "the document is not valid OpenAPI"
+	} else {
+		a.Warnings = warnings(ctx, candidate)
 	}
-	before, err := readDocument("the vendored document with the overlay", a.base.Merged)
-	if err != nil {
-		return err
+	say("compare the documents")
+	if a.trial, err = newTrial(ctx, repo); err != nil {
+		return a, err
 	}
-	after, err := readDocument("the candidate with the overlay", a.fitting.Merged)
-	if err != nil {
-		return &uncertainError{err.Error()}
+	if err := a.merge(ctx); err != nil || a.Failed != "" {
+		return a, err
 	}
-	a.InvalidMerged = validate(ctx, after.doc)
-	if a.Changes, err = compare(a.Vendored.doc, a.Candidate.doc, before.doc, after.doc); err != nil {
-		return &uncertainError{err.Error()}
-	}
-	if a.work, err = newWorkcopy(ctx, a.repo); err != nil {
-		return err
-	}
-	return a.tryCode(ctx)
+	return a, a.try(ctx, say)
 }
 
-// judge says what breaks, and what it means for the version. An overlay that no longer fits is work for us,
-// and nothing that the users of this module notice.
-func (a *assessment) judge(current string) {
-	ours := &tally{}
-	ours.add(len(a.fitting.Misfits()), "an action of the overlay no longer fits", "%d actions of the overlay no longer fit")
-	ours.add(len(a.InvalidMerged), "the document is not valid with the overlay", "%d things are not valid with the overlay")
-	theirs, additions := &tally{}, false
-	if a.Changes != nil {
-		theirs.add(a.Changes.count(breaks), "a change of the API breaks", "%d changes of the API break")
-		theirs.add(a.Changes.count(mayBreak), "a change of the API may break", "%d changes of the API may break")
+// identical tells whether there is nothing to take.
+func (a *assessment) identical() bool { return a.Candidate.SHA256 == a.Vendored.SHA256 }
+
+// merge puts the candidate into the worktree, takes out of the additions and rules what it makes needless, and compares
+// what comes of it with what was.
+func (a *assessment) merge(ctx context.Context) error {
+	openapi := a.trial.path("openapi")
+	before, err := mergedTree(openapi)
+	if err != nil {
+		return fmt.Errorf("the documents do not fit together even without the candidate: %w", err)
 	}
-	if a.Go != nil {
-		theirs.addIf(a.Go.Generate != "", "the code cannot be generated any more")
-		theirs.addIf(a.Go.Build != "", "the code does not compile any more")
-		for _, p := range a.Go.Packages {
-			theirs.add(len(p.Incompatible), "a change of package "+p.Package+" breaks", "%d changes of package "+p.Package+" break")
-			additions = additions || len(p.Compatible)+len(p.Grown) > 0
+	if err := os.WriteFile(a.trial.path("openapi/client-api.yaml"), a.Candidate.Text, 0o644); err != nil {
+		return err
+	}
+	var after map[string]any
+	if a.Takeover, err = spec.TakeOver(openapi); err == nil {
+		after, err = mergedTree(openapi)
+	}
+	// Of those that match nothing the first error tells, of those that change nothing the next.
+	for rules := needlessRules(err); len(rules) > 0; rules = needlessRules(err) {
+		a.Needless = append(a.Needless, rules...)
+		if err = spec.RemoveRules(openapi, rules); err == nil {
+			after, err = mergedTree(openapi)
 		}
 	}
-	a.Breaks = slices.Concat(ours.lines, theirs.lines)
+	if err != nil {
+		a.Failed = err.Error() + "\nwhat to do: make openapi/additions and openapi/overlay.yaml fit the new document, then run this again"
+		a.Warnings = append(a.Warnings, "what is ours does not fit, so section 3 compares the two documents by themselves")
+		before, after = a.Vendored.Tree, a.Candidate.Tree
+	}
+	before, _ = onWire(before, "").(map[string]any)
+	after, _ = onWire(after, "").(map[string]any)
+	a.Changes = compare(before, after)
+	err = a.run.classify(ctx, a.trial.repo, before, after, a.Changes)
+	if failed, ok := errors.AsType[*commandError](err); ok {
+		a.Warnings = append(a.Warnings, "oasdiff cannot tell, so every change may break: "+oneLine(failed.output))
+		return nil
+	}
+	return err
+}
+
+// mergedTree returns the merged document of a folder.
+func mergedTree(openapi string) (map[string]any, error) {
+	sources, err := spec.ReadSources(openapi)
+	if err != nil {
+		return nil, err
+	}
+	text, err := sources.Merge()
+	if err != nil {
+		return nil, err
+	}
+	return decode(text)
+}
+
+var needless = regexp.MustCompile(`selector ("(?:[^"\\]|\\.)*") did not match|target=(.*?): does nothing`)
+
+// needlessRules returns the targets of overlay.yaml that match or change nothing, according to the error of merging.
+func needlessRules(err error) (targets []string) {
+	if err != nil {
+		for _, match := range needless.FindAllStringSubmatch(err.Error(), -1) {
+			target, err := strconv.Unquote(match[1])
+			if err != nil {
+				target = match[2]
+			}
+			targets = append(targets, target)
+		}
+	}
+	return targets
+}
+
+// try generates and compiles in the worktree, and compares the exported names.
+func (a *assessment) try(ctx context.Context, say func(string)) error {
+	exports, err := os.MkdirTemp("", "portal-spec-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(exports) //nolint:errcheck // a folder below the temporary one, and nothing can be done about it
+	say("compile the public packages as they are")
+	before, err := a.run.surface(ctx, a.trial.repo, exports)
+	if failed, ok := errors.AsType[*commandError](err); ok {
+		a.Unknown = "the repository does not compile without the candidate:\n" + failed.output
+	} else if err != nil {
+		return err
+	}
+	for _, stage := range []struct{ say, verb string }{
+		{"go generate ./..., with the new document", "generate"},
+		{"go vet ./..., which compiles tests and examples too", "vet"},
+	} {
+		say(stage.say)
+		_, err := a.run(ctx, a.trial.dir, stage.verb, "./...")
+		if failed, ok := errors.AsType[*commandError](err); ok {
+			a.Failed = failed.Error() + "\nwhat to do: " + advice(failed.output) + "; then run this again"
+			break
+		} else if err != nil {
+			return err
+		}
+	}
+	if a.Unknown == "" || len(a.Invalid) > 0 {
+		say("compare the exported names")
+		a.Packages, err = a.run.changedSince(ctx, a.trial.dir, before)
+	}
+	return err
+}
+
+// advice tells what to do about what the generator and the compiler commonly say of a new document.
+func advice(output string) string {
+	for _, hint := range []struct{ when, then string }{
+		{`invalid recursive type`, "a schema contains itself, and a Go struct cannot; in openapi/overlay.yaml, give an optional property of the circle x-go-type-skip-optional-pointer: false"},
+		{`\.gen\.go:.*(redeclared|already declared|duplicate method)`, "two names become one in Go; in openapi/overlay.yaml, give an operation another operationId, or a schema, property or parameter an x-go-name"},
+		{`unhandled Schema type`, "the generator has no Go type for a list of types; in openapi/overlay.yaml, give that schema an x-go-type, as json.RawMessage"},
+		{`undefined|has no field or method|cannot use |unknown field|not enough arguments|too many arguments`, "handwritten code or an example uses a Go name that is gone or has changed; adapt it, or keep the name with an operationId or x-go-name in openapi/overlay.yaml"},
+	} {
+		if regexp.MustCompile(hint.when).MatchString(output) {
+			return hint.then
+		}
+	}
+	return "say in openapi/overlay.yaml how the generator should read it, or adapt the code"
+}
+
+// close removes the worktree.
+func (a *assessment) close() error {
+	if a.trial == nil {
+		return nil
+	}
+	return a.trial.remove()
+}
+
+// breaking lists why the exit code is 1.
+func (a *assessment) breaking() (lines []string) {
+	count := map[level]int{}
+	for _, c := range a.Changes {
+		count[c.Level]++
+	}
+	add := func(n int, one, many string) {
+		if n > 0 {
+			lines = append(lines, plural(n, one, many))
+		}
+	}
+	if a.Failed != "" {
+		lines = append(lines, "it cannot be taken as it is, see section 4")
+	}
+	add(count[breaks], "breaking change of the API", "breaking changes of the API")
+	add(count[mayBreak], "change of the API that may break", "changes of the API that may break")
+	for _, p := range a.Packages {
+		add(len(p.Incompatible), "breaking change of package "+p.Package, "breaking changes of package "+p.Package)
+	}
+	return lines
+}
+
+// step is the step of the version that the candidate means.
+func (a *assessment) step() int {
+	added := func(p packageChange) bool { return len(p.Compatible) > 0 }
 	switch {
-	case a.Uncertain != "":
-		a.ExitCode = exitUncertain
-		return // no advice without all the facts
-	case len(a.Breaks) > 0:
-		a.ExitCode = exitBreaks
+	case a.identical():
+		return none
+	case len(a.breaking()) > 0:
+		return major
+	case slices.ContainsFunc(a.Packages, added) || slices.ContainsFunc(a.Changes, func(c *change) bool { return c.added }):
+		return minor
 	}
-	advice := advise(current, len(theirs.lines) > 0, additions, !a.Identical)
-	a.Version = &advice
+	return patch
 }
 
-// A tally is a list of sentences that count things.
-type tally struct{ lines []string }
-
-func (t *tally) add(n int, one, many string) {
+// exitCode is 2 when not everything can be told, 1 when something breaks or may break, else 0.
+func (a *assessment) exitCode() int {
 	switch {
-	case n == 1:
-		t.lines = append(t.lines, one)
-	case n > 1:
-		t.lines = append(t.lines, fmt.Sprintf(many, n))
+	case a.Unknown != "":
+		return exitUnknown
+	case len(a.breaking()) > 0:
+		return exitBreaks
 	}
-}
-
-func (t *tally) addIf(condition bool, line string) {
-	if condition {
-		t.lines = append(t.lines, line)
-	}
-}
-
-func first(problems []string) string {
-	if len(problems) == 1 {
-		return problems[0]
-	}
-	return fmt.Sprintf("%s (and %d more)", problems[0], len(problems)-1)
+	return exitOK
 }

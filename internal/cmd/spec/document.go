@@ -1,127 +1,267 @@
 package main
 
 import (
-	"context"
+	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"gopkg.in/yaml.v3"
+
+	"github.com/portalclient/portal-client-go/internal/spec"
 )
 
-// A document is one version of the API's description, read and resolved.
-type document struct {
-	Path       string `json:"path"`
-	SHA256     string `json:"sha256"`
-	OpenAPI    string `json:"openapi"`
-	Version    string `json:"version"` // info.version
-	Operations int    `json:"operations"`
+// maxDocument is the size of the largest document that is read. Portal's whole document is expected below 1 MiB;
+// comparing and generating take a hundred times its size in memory.
+const maxDocument = 8 << 20
 
-	text []byte
-	doc  *openapi3.T
+// A document is an OpenAPI document as text and as a tree of JSON values.
+type document struct {
+	Name, SHA256     string
+	OpenAPI, Version string // the version of the specification, and info.version
+	Text             []byte
+	Tree             map[string]any
 }
 
-// readDocument reads a document whose references all stay inside. Whether it is valid is another question.
-func readDocument(path string, text []byte) (*document, error) {
-	if err := looksLikeOpenAPI(text); err != nil {
-		return nil, fmt.Errorf("%s %w", path, err)
+// readDocument reads a file; a relative name starts at folder.
+func readDocument(folder, name string) (*document, error) {
+	if strings.Contains(name, "://") {
+		return nil, fmt.Errorf("%s is an address; download the document and name the file", name)
 	}
-	if line, ref, found := outsideReference(text); found {
-		return nil, fmt.Errorf("%s refers to another document in line %d (%s); bundle it into one file first", path, line, ref)
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(folder, path)
 	}
-	doc, err := openapi3.NewLoader().LoadFromData(text)
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read as OpenAPI: %w", path, oneLine(err))
+		return nil, err
 	}
-	sum := sha256.Sum256(text)
-	d := &document{Path: path, SHA256: hex.EncodeToString(sum[:]), OpenAPI: doc.OpenAPI, text: text, doc: doc}
-	if doc.Info != nil {
-		d.Version = doc.Info.Version
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
+	if err != nil {
+		return nil, err
 	}
-	for _, item := range doc.Paths.Map() {
-		d.Operations += len(item.Operations())
+	if len(content) > maxDocument {
+		return nil, fmt.Errorf("%s is larger than %d MiB, which no description of this API is", name, maxDocument>>20)
+	}
+	var guard any // the library refuses what would become very large because of its aliases
+	if err := yaml.Unmarshal(content, &guard); err != nil {
+		return nil, fmt.Errorf("%s is not YAML: %s", name, oneLine(err.Error()))
+	}
+	d := &document{Name: name, SHA256: fmt.Sprintf("%x", sha256.Sum256(content)), Text: content}
+	asJSON, err := spec.JSON(content)
+	if err == nil {
+		d.Tree, err = decode(asJSON)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s is not an OpenAPI document: %w", name, err)
+	}
+	for _, other := range []string{"swagger", "overlay"} {
+		if version, ok := d.Tree[other]; ok {
+			return nil, fmt.Errorf("%s is not an OpenAPI 3 document: it says %s: %v", name, other, version)
+		}
+	}
+	d.OpenAPI, d.Version = text(d.Tree, "openapi"), text(member(d.Tree, "info"), "version")
+	if !strings.HasPrefix(d.OpenAPI, "3.") {
+		return nil, fmt.Errorf("%s is not an OpenAPI 3 document: it says openapi: %v", name, d.Tree["openapi"])
 	}
 	return d, nil
 }
 
-// looksLikeOpenAPI finds the mistakes for which a schema error would be a riddle.
-func looksLikeOpenAPI(text []byte) error {
-	var head any
-	if err := yaml.Unmarshal(text, &head); err != nil {
-		return fmt.Errorf("is not YAML: %w", oneLine(err))
-	}
-	keys, ok := head.(map[string]any)
-	if !ok {
-		return errors.New("is not an OpenAPI document: it is not a mapping")
-	}
-	if _, overlay := keys["overlay"]; overlay {
-		return errors.New("is an OpenAPI Overlay, not an OpenAPI document")
-	}
-	if v, swagger := keys["swagger"]; swagger {
-		return fmt.Errorf("is Swagger %v; OpenAPI 3 is needed", v)
-	}
-	version, ok := keys["openapi"].(string)
-	if !ok {
-		return errors.New("is not an OpenAPI document: it has no openapi version")
-	}
-	if !strings.HasPrefix(version, "3.") {
-		return fmt.Errorf("is OpenAPI %s; OpenAPI 3 is needed", version)
-	}
-	return nil
+// decode reads a JSON object, and numbers by their digits.
+func decode(asJSON []byte) (object map[string]any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(asJSON))
+	decoder.UseNumber()
+	return object, decoder.Decode(&object)
 }
 
-// outsideReference finds a $ref that leaves the document. What merely looks like one, in an example, does
-// not count.
-func outsideReference(text []byte) (line int, ref string, found bool) {
-	var root yaml.Node
-	if yaml.Unmarshal(text, &root) != nil {
-		return 0, "", false
-	}
-	var visit func(n *yaml.Node)
-	visit = func(n *yaml.Node) {
-		for i, item := range n.Content {
-			key := ""
-			if n.Kind == yaml.MappingNode {
-				if i%2 == 0 {
-					continue
+func (d *document) String() string {
+	return fmt.Sprintf("%s: OpenAPI %s, version %s, %s, sha256 %s…", d.Name, d.OpenAPI, d.Version,
+		plural(len(operationsOf(d.Tree)), "operation", "operations"), d.SHA256[:12])
+}
+
+// An operation is one operation of a document, with all that its path and the document's head add to it.
+type operation struct {
+	method, path string // "GET", "/clients/{clientId}"
+	key          string // the same whatever the path parameters are called
+	node         map[string]any
+}
+
+func (o operation) String() string { return o.method + " " + o.path }
+
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+var parameterName = regexp.MustCompile(`\{([^{}]*)\}`)
+
+func operationKey(method, path string) string {
+	return strings.ToUpper(method) + " " + parameterName.ReplaceAllString(path, "{}")
+}
+
+// operationsOf returns the operations of a document, ordered by path.
+func operationsOf(tree map[string]any) (found []operation) {
+	paths := member(tree, "paths")
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		item, _ := resolve(tree, paths[path])
+		for _, method := range methods {
+			if item[method] == nil {
+				continue
+			}
+			op := operation{strings.ToUpper(method), path, operationKey(method, path), maps.Clone(member(item, method))}
+			own := list(op.node, "parameters")
+			for _, p := range list(item, "parameters") {
+				same := func(q any) bool { return parameterKey(tree, path, q) == parameterKey(tree, path, p) }
+				if !slices.ContainsFunc(own, same) {
+					op.node["parameters"] = append(slices.Clone(list(op.node, "parameters")), p)
 				}
-				key = n.Content[i-1].Value
 			}
-			switch {
-			case found || key == "example" || key == "examples" || key == "default" || key == "const" || key == "enum":
-			case key == "$ref" && item.Kind == yaml.ScalarNode && !strings.HasPrefix(item.Value, "#"):
-				line, ref, found = item.Line, item.Value, true
-			default:
-				visit(item)
+			for _, part := range []string{"servers", "security"} {
+				for _, from := range []map[string]any{item, tree} {
+					if op.node[part] == nil && from[part] != nil {
+						op.node[part] = from[part]
+					}
+				}
 			}
+			found = append(found, op)
 		}
 	}
-	visit(&root)
-	return line, ref, found
+	return found
 }
 
-// validate returns everything that is wrong with a document by the rules of its OpenAPI version.
-func validate(ctx context.Context, doc *openapi3.T) []string {
-	err := doc.Validate(ctx, openapi3.EnableMultiError())
-	if err == nil {
-		return nil
+// parameterKey tells parameters apart: by place and name, those of the path by their order in it.
+func parameterKey(tree map[string]any, path string, p any) string {
+	parameter, _ := resolve(tree, p)
+	in, name := text(parameter, "in"), text(parameter, "name")
+	switch in {
+	case "path":
+		before, _, _ := strings.Cut(path, "{"+name+"}")
+		name = strconv.Itoa(strings.Count(before, "{") + 1)
+	case "header":
+		name = strings.ToLower(name)
 	}
-	var several openapi3.MultiError
-	if !errors.As(err, &several) {
-		return []string{oneLine(err).Error()}
+	return in + " parameter " + name
+}
+
+// member returns a member that is an object, else nil.
+func member(object map[string]any, name string) map[string]any {
+	value, _ := object[name].(map[string]any)
+	return value
+}
+
+// list returns a member that is a list, else nil.
+func list(object map[string]any, name string) []any {
+	value, _ := object[name].([]any)
+	return value
+}
+
+// text returns a member that is a string, else "".
+func text(object map[string]any, name string) string {
+	value, _ := object[name].(string)
+	return value
+}
+
+// lookUp finds what a reference inside the document refers to, nil when that is nothing.
+func lookUp(tree map[string]any, ref string) (found any) {
+	pointer, ok := strings.CutPrefix(ref, "#/")
+	if !ok {
+		visitKeywords(tree, func(object map[string]any) {
+			for _, keyword := range []string{"$anchor", "$dynamicAnchor"} {
+				if name := text(object, keyword); name != "" && "#"+name == ref {
+					found = object
+				}
+			}
+		})
+		return found
 	}
-	problems := make([]string, len(several))
-	for i, e := range several {
-		problems[i] = oneLine(e).Error()
+	found = tree
+	for step := range strings.SplitSeq(pointer, "/") {
+		step = strings.NewReplacer("~1", "/", "~0", "~", "%7B", "{", "%7D", "}").Replace(step)
+		switch node := found.(type) {
+		case map[string]any:
+			found = node[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(node) {
+				return nil
+			}
+			found = node[i]
+		default:
+			return nil
+		}
 	}
-	return problems
+	return found
+}
+
+// resolve follows the references of an object. What stands beside a reference is laid over what it refers to. The second
+// result is the first reference, "" where there was none.
+func resolve(tree map[string]any, value any) (object map[string]any, first string) {
+	object, _ = value.(map[string]any)
+	for range 32 { // a longer chain is a circle
+		ref := text(object, "$ref")
+		if ref == "" {
+			break
+		}
+		next, ok := lookUp(tree, ref).(map[string]any)
+		if !ok {
+			break
+		}
+		if first == "" {
+			first = ref
+		}
+		merged := maps.Clone(next)
+		for key, beside := range object {
+			if key != "$ref" {
+				merged[key] = beside
+			}
+		}
+		object = merged
+	}
+	return object, first
+}
+
+// visitKeywords calls visit for every object of a document that is not merely data, such as an example.
+func visitKeywords(value any, visit func(map[string]any)) {
+	switch value := value.(type) {
+	case map[string]any:
+		visit(value)
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			if !isData(key, value[key]) {
+				visitKeywords(value[key], visit)
+			}
+		}
+	case []any:
+		for _, item := range value {
+			visitKeywords(item, visit)
+		}
+	}
+}
+
+// isData tells whether what a key holds is a value of the API and no part of its description. A property may have the
+// name of a keyword; then its value is a schema, by its form.
+func isData(key string, value any) bool {
+	if slices.Contains([]string{"example", "examples", "default", "const", "enum"}, key) {
+		object, ok := value.(map[string]any)
+		return !ok || object["type"] == nil && object["$ref"] == nil && object["properties"] == nil
+	}
+	return strings.HasPrefix(key, "x-")
 }
 
 // oneLine keeps a message readable in a list: kin-openapi prints the schema and the value below it.
-func oneLine(err error) error {
-	text, _, _ := strings.Cut(err.Error(), "\nSchema:")
-	return errors.New(strings.Join(strings.Fields(text), " "))
+func oneLine(message string) string {
+	message, _, _ = strings.Cut(message, "\nSchema:")
+	return strings.Join(strings.Fields(message), " ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -1,14 +1,10 @@
-// Command spec answers what a new version of the Portal Client API's document would do to this module,
-// and takes it.
+// Command spec answers what a new version of the Portal Client API's document would do to this module, and takes it.
 //
-//	spec diff [-json] SPEC         tells what taking SPEC would change and break; writes nothing
-//	spec update [-source …] SPEC   takes SPEC: vendor, regenerate, build, test
-//	spec overlay-check [SPEC]      tells whether the overlay fits the vendored document, or SPEC
+//	spec diff SPEC                   tells what taking SPEC would change and break; changes nothing
+//	spec update [-source text] SPEC  takes SPEC: vendors it, removes what it makes needless, regenerates, builds, tests
 //
-// Exit codes: 0 nothing breaks (update: taken), 1 something breaks (update: not taken), 2 could not tell;
-// the reason is then on stderr. SPEC is a file; a relative path starts at the folder given with -repo.
-//
-// It is a module of its own, so that oasdiff and its dependencies stay out of the client's go.mod.
+// Exit codes: 0 nothing breaks (update: taken), 1 something breaks or may break (update: not taken), 2 could not tell;
+// the reason is then on stderr. SPEC is a file.
 package main
 
 import (
@@ -19,65 +15,52 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // Exit codes.
 const (
-	exitOK        = 0
-	exitBreaks    = 1
-	exitUncertain = 2
+	exitOK      = 0
+	exitBreaks  = 1
+	exitUnknown = 2
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := run(ctx, runGo, ".", os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-const usage = `usage:
-  spec diff [-repo dir] [-json] [-version v1.2.3] SPEC
-  spec update [-repo dir] [-version v1.2.3] [-source text] [-tests packages] SPEC
-  spec overlay-check [-repo dir] [SPEC]
-`
+const usage = "usage:\n  spec diff SPEC\n  spec update [-source text] SPEC\n"
 
-// options are the flags and the argument of all commands.
-type options struct {
-	repo, version, source, tests string
-	json                         bool
-	candidate                    string
-}
-
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
-		fmt.Fprint(stderr, usage)
-		return exitUncertain
+// run runs one command line in a folder of the repository.
+func run(ctx context.Context, goRun goCommand, folder string, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("spec", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() { fmt.Fprint(stderr, usage) }
+	source := flags.String("source", "not stated", "where the document came from, for PROVENANCE.md")
+	if len(args) == 0 || args[0] != "diff" && args[0] != "update" {
+		flags.Usage()
+		return exitUnknown
 	}
-	commands := map[string]func(context.Context, options, io.Writer) (int, error){
-		"diff":          diffCommand,
-		"update":        updateCommand,
-		"overlay-check": overlayCheckCommand,
-	}
-	command, ok := commands[args[0]]
-	if !ok {
-		fmt.Fprintf(stderr, "spec: there is no command %q\n%s", args[0], usage)
-		return exitUncertain
-	}
-	o, err := parseOptions(args[0], args[1:], stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	if err := flags.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
 		return exitOK
+	} else if err != nil {
+		return exitUnknown // the flag package has said why
 	}
-	if err != nil {
-		return exitUncertain // the flag package has said why
-	}
-	if o.candidate == "" && args[0] != "overlay-check" {
+	if flags.NArg() != 1 || flags.Arg(0) == "" {
 		fmt.Fprintf(stderr, "spec %s: name one document, as in: make spec-%[1]s SPEC=path/to/client-api.yaml\n", args[0])
-		return exitUncertain
+		return exitUnknown
 	}
-	code, err := command(ctx, o, stdout)
+	begin := time.Now()
+	say := func(what string) { fmt.Fprintf(stderr, "%4.0f s  %s\n", time.Since(begin).Seconds(), what) }
+	code, err := examine(ctx, goRun, folder, flags.Arg(0), stdout, say, args[0] == "update", *source)
 	if ctx.Err() != nil && code != exitOK {
-		err, code = errors.New("interrupted; the repository is as it was"), exitUncertain
+		err, code = errors.New("interrupted; the repository is as it was"), exitUnknown
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "spec %s: %v\n", args[0], err)
@@ -85,30 +68,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func parseOptions(command string, args []string, stderr io.Writer) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("spec "+command, flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() { fmt.Fprint(stderr, usage) }
-	flags.StringVar(&o.repo, "repo", ".", "a `folder` in the repository; a relative SPEC starts here")
-	if command == "diff" {
-		flags.BoolVar(&o.json, "json", false, "print the report as JSON")
+// examine reports on a candidate, and takes it if it is to.
+func examine(ctx context.Context, goRun goCommand, folder, name string, out io.Writer, say func(string), take bool, source string) (code int, err error) {
+	candidate, err := readDocument(folder, name)
+	if err != nil {
+		return exitUnknown, err
 	}
-	if command != "overlay-check" {
-		flags.StringVar(&o.version, "version", "", "the released `version` to step from (default: the newest tag)")
+	repo, err := git(ctx, folder, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return exitUnknown, fmt.Errorf("this must be a git checkout of %s: %w", modulePath, err)
 	}
-	if command == "update" {
-		flags.StringVar(&o.source, "source", "not stated", "where the document came from, for PROVENANCE.md")
-		flags.StringVar(&o.tests, "tests", "./...", "the `packages` whose tests must pass")
+	a, err := assess(ctx, goRun, filepath.FromSlash(strings.TrimSpace(repo)), candidate, say)
+	defer func() { err = errors.Join(err, a.close()) }()
+	if err == nil {
+		err = a.print(out)
 	}
-	if err := flags.Parse(args); err != nil {
-		return o, err
+	switch {
+	case err != nil:
+		return exitUnknown, err
+	case a.Unknown != "":
+		return exitUnknown, errors.New("could not tell: " + a.Unknown)
+	case !take || a.identical():
+		return a.exitCode(), nil
 	}
-	if flags.NArg() > 1 {
-		err := fmt.Errorf("one document, not %d: %q", flags.NArg(), flags.Args())
-		fmt.Fprintf(stderr, "spec %s: %v\n", command, err)
-		return o, err
-	}
-	o.candidate = flags.Arg(0)
-	return o, nil
+	return a.take(ctx, out, say, source)
 }

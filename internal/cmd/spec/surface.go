@@ -3,106 +3,84 @@ package main
 import (
 	"context"
 	"fmt"
-	"go/types"
-	"maps"
-	"os"
+	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
-
-	"golang.org/x/exp/apidiff"
-	"golang.org/x/tools/go/packages"
 )
+
+// A surface is the exported names of the public packages, as files of export data by import path.
+type surface map[string]string
+
+// surface compiles the public packages in a folder and puts their export data into another.
+func (run goCommand) surface(ctx context.Context, dir, to string) (surface, error) {
+	s := surface{}
+	names, err := run.publicPackages(ctx, dir)
+	for i, name := range names {
+		s[name] = filepath.Join(to, fmt.Sprintf("%d.export", i))
+		if _, err := run.tool(ctx, dir, "apidiff", "-w", s[name], name); err != nil {
+			return nil, err
+		}
+	}
+	return s, err
+}
+
+// publicPackages lists the import paths that users may import.
+func (run goCommand) publicPackages(ctx context.Context, dir string) (names []string, err error) {
+	output, err := run(ctx, dir, "list", "./api", "./wrapper/...")
+	for name := range strings.FieldsSeq(output) {
+		if !strings.Contains(name, "/internal/") {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
 
 // A packageChange is what changed in the exported names of one package.
 type packageChange struct {
-	Package      string   `json:"package"` // below the module, as in "wrapper"
-	Incompatible []string `json:"incompatible,omitempty"`
-	Compatible   []string `json:"compatible,omitempty"`
-	// Grown are methods that an interface of the generated client gained. To Go that is a break for whoever
-	// implements the interface; here it is how the client grows, with every operation that is added.
-	Grown []string `json:"grown,omitempty"`
+	Package                  string // below the module, as in "wrapper"
+	Incompatible, Compatible []string
 }
 
-// surface is the exported names of the public packages.
-type surface struct {
-	packages map[string]*types.Package
-	failed   map[string]bool // packages that do not compile
-}
+// methodAdded matches what is no break here: the interfaces of the generated client grow with every operation. embedding
+// matches the part of such a message that repeats it for each type which embeds the interface.
+var (
+	methodAdded = regexp.MustCompile(`^(ClientInterface|ClientWithResponsesInterface)\.\w+: added$`)
+	embedding   = regexp.MustCompile(`, method set of [^:]+:`)
+)
 
-// loadSurface type-checks the public packages of the module in a folder.
-func loadSurface(ctx context.Context, dir string) (*surface, error) {
-	config := &packages.Config{
-		Context: ctx,
-		Dir:     dir,
-		Env:     append(os.Environ(), "GOWORK=off"),
-		// The repository must stay as it is, whatever GOFLAGS says.
-		BuildFlags: []string{"-mod=readonly"},
-		Mode:       packages.LoadTypes,
-	}
-	loaded, err := packages.Load(config, "./api", "./wrapper/...")
-	if err != nil {
-		return nil, fmt.Errorf("load the packages: %w", err)
-	}
-	s := &surface{map[string]*types.Package{}, map[string]bool{}}
-	for _, pkg := range loaded {
-		name := strings.TrimPrefix(pkg.PkgPath, modulePath+"/")
-		switch {
-		case len(pkg.Errors) > 0:
-			s.failed[name] = true
-		case slices.Contains(strings.Split(name, "/"), "internal"), pkg.Name == "main":
-		default:
-			s.packages[name] = pkg.Types
+// changedSince returns the packages in a folder whose exported names are others than before. Packages that do not
+// compile are left out: the compiler says more about them.
+func (run goCommand) changedSince(ctx context.Context, dir string, before surface) (result []packageChange, err error) {
+	names, err := run.publicPackages(ctx, dir)
+	for _, name := range names {
+		if before[name] == "" {
+			result = append(result, packageChange{Package: name, Compatible: []string{"package added"}})
+			continue
 		}
-	}
-	return s, nil
-}
-
-// generatedInterfaces matches the message of a method that the generator has added to its interfaces.
-var generatedInterfaces = regexp.MustCompile(`^(ClientInterface|ClientWithResponsesInterface)\.\w+: added$`)
-
-// embedded matches the part of a message that names the type which embeds an interface.
-var embedded = regexp.MustCompile(`, method set of [^:]+:`)
-
-// compareSurfaces returns the packages whose exported names changed. Of a package that does not compile
-// nothing can be said.
-func compareSurfaces(before, after *surface) []packageChange {
-	names := maps.Clone(before.packages)
-	maps.Copy(names, after.packages)
-	var result []packageChange
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		c := packageChange{Package: name}
-		switch was, is := before.packages[name], after.packages[name]; {
-		case before.failed[name] || after.failed[name]:
-		case is == nil:
-			c.Incompatible = []string{"package removed"}
-		case was == nil:
-			c.Compatible = []string{"package added"}
-		default:
-			c.sort(apidiff.Changes(was, is))
+		output, err := run.tool(ctx, dir, "apidiff", before[name], name)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		if len(c.Incompatible)+len(c.Compatible)+len(c.Grown) > 0 {
+		if err != nil {
+			continue
+		}
+		c := packageChange{Package: strings.TrimPrefix(name, modulePath+"/")}
+		seen, incompatible := map[string]bool{}, true
+		for line := range strings.Lines(output) {
+			incompatible = incompatible && !strings.HasPrefix(line, "Compatible changes:")
+			message, ok := strings.CutPrefix(embedding.ReplaceAllString(strings.TrimSpace(line), ":"), "- ")
+			switch {
+			case !ok || seen[message]:
+			case incompatible && !(c.Package == "api" && methodAdded.MatchString(message)):
+				c.Incompatible = append(c.Incompatible, message)
+			default:
+				c.Compatible = append(c.Compatible, message)
+			}
+			seen[message] = true
+		}
+		if len(seen) > 1 {
 			result = append(result, c)
 		}
 	}
-	return result
-}
-
-// sort puts what apidiff found into its place. It names the methods of an interface more than once, with
-// each type that embeds it.
-func (c *packageChange) sort(report apidiff.Report) {
-	for _, found := range report.Changes {
-		switch {
-		case found.Compatible:
-			c.Compatible = append(c.Compatible, found.Message)
-		case c.Package == "api" && generatedInterfaces.MatchString(found.Message):
-			c.Grown = append(c.Grown, found.Message)
-		default:
-			c.Incompatible = append(c.Incompatible, found.Message)
-		}
-	}
-	c.Compatible = slices.DeleteFunc(c.Compatible, func(m string) bool { return slices.Contains(c.Grown, m) })
-	c.Incompatible = slices.DeleteFunc(c.Incompatible, func(m string) bool {
-		return slices.Contains(c.Incompatible, embedded.ReplaceAllString(m, ":")) && embedded.MatchString(m)
-	})
+	return result, err
 }

@@ -5,223 +5,88 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"os/exec"
+	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// updateCommand takes a candidate. Everything is done and tested in a copy of the repository; only when all
-// of it has succeeded are the changed files put into the repository, all of them or none.
-func updateCommand(ctx context.Context, o options, out io.Writer) (code int, err error) {
+// tested are the packages whose tests read the documents. The others are left to make check.
+var tested = []string{"./internal/spec", "./internal/cmd/specgen", "./internal/contract/...", "./wrapper/portaltest/..."}
+
+// take tests a candidate that has been tried, and puts what it changes into the repository: all of it, or nothing.
+func (a *assessment) take(ctx context.Context, out io.Writer, say func(string), source string) (int, error) {
+	if a.Failed != "" {
+		return exitBreaks, errors.New("not taken, the repository is as it was; section 4 says what to do")
+	}
+	if err := a.record(source, time.Now()); err != nil {
+		return exitUnknown, err
+	}
+	changes, err := a.changes(ctx)
+	if err != nil {
+		return exitUnknown, err
+	}
+	say("go test " + strings.Join(tested, " "))
+	_, err = a.run(ctx, a.trial.dir, append([]string{"test"}, tested...)...)
+	if failed, ok := errors.AsType[*commandError](err); ok {
+		lines := slices.DeleteFunc(strings.Split(failed.output, "\n"), func(line string) bool {
+			return strings.HasPrefix(line, "ok  \t") || strings.HasPrefix(line, "?   \t")
+		})
+		return exitBreaks, fmt.Errorf("not taken, the repository is as it was; these tests fail with it:\n%s", strings.Join(lines, "\n"))
+	} else if err != nil {
+		return exitUnknown, err
+	}
+	say("write it into the repository")
+	// It takes a moment, and is not interrupted: what is ignored here is ignored by git, too.
+	signal.Ignore(os.Interrupt, syscall.SIGTERM)
+	if _, err := command(context.WithoutCancel(ctx), a.trial.repo, changes, "LC_ALL=C", "git", "apply", "--whitespace=nowarn", "-"); err != nil {
+		return exitUnknown, fmt.Errorf("the repository has changed meanwhile, and is as it was: %w", err)
+	}
 	p := &printer{out: out}
-	repo, err := findRepo(o.repo)
-	if err != nil {
-		return exitUncertain, err
+	p.line("\nTaken. Left to you:")
+	p.line("  - make check: only the tests that read the documents ran, without the race detector, and no linter")
+	p.line("  - read what changed and commit it: git diff --stat, then git diff openapi wrapper")
+	if len(a.breaking()) > 0 {
+		p.line("  - tell the callers in CHANGELOG.md what sections 3 and 4 mark with ! and ?")
 	}
-	if err := refuseUncommitted(ctx, repo, []string{documentFile, sumFile, provenanceFile, "api"}); err != nil {
-		return exitUncertain, err // soon, instead of after a minute; the whole list is checked below
-	}
-	p.line("examine  %s as spec diff does", o.candidate)
-	a, err := assess(ctx, o)
-	defer func() { err = errors.Join(err, a.close()) }()
-	if err != nil {
-		return exitUncertain, err
-	}
-	if err := a.refusal(); err != nil {
-		return a.ExitCode, errors.Join(a.print(out), err)
-	}
-	if a.Identical {
-		p.line("nothing to do: %s is the vendored document already", o.candidate)
-		return exitOK, p.err
-	}
-	files, err := a.stage(ctx, o.source, time.Now())
-	if err != nil {
-		return exitUncertain, err
-	}
-	names := slices.Sorted(maps.Keys(files))
-	if err := refuseUncommitted(ctx, repo, names); err != nil {
-		return exitUncertain, err
-	}
-	p.line("test     go test %s, with the new document", o.tests)
-	prose, err := a.test(ctx, o.tests)
-	var failed *commandError
-	if errors.As(err, &failed) {
-		return exitBreaks, fmt.Errorf("not taken, the repository is as it was: %w", err)
-	}
-	if err != nil {
-		return exitUncertain, err
-	}
-	p.line("write    %s", strings.Join(names, ", "))
-	if p.err != nil {
-		return exitUncertain, p.err
-	}
-	if err := install(ctx, repo, files); err != nil {
-		return exitUncertain, err
-	}
-	a.printLeft(p, o, prose)
+	p.line("  - the next version: %s", advise(a.Released, a.step()))
 	return exitOK, p.err
 }
 
-// refusal is why a candidate cannot be taken. That a change breaks callers is none: the API is what it is.
-func (a *assessment) refusal() error {
-	switch {
-	case a.Uncertain != "":
-		return errors.New("not taken: " + a.Uncertain)
-	case len(a.fitting.Misfits()) > 0:
-		return errors.New("not taken: adapt openapi/overlay.yaml as section 4 says, then run this again")
-	case len(a.InvalidMerged) > 0:
-		return errors.New("not taken: the document is not valid with the overlay, see section 1")
-	case a.Go == nil: // the document is the same
-	case a.Go.Generate != "":
-		return errors.New("not taken: the code cannot be generated from it, see section 3")
-	case a.Go.Build != "":
-		return errors.New("not taken: adapt the handwritten code to what section 3 says, then run this again")
+// record writes the sum of the document and where it came from.
+func (a *assessment) record(source string, now time.Time) error {
+	cell := func(text string) string {
+		return strings.NewReplacer("|", `\|`, "`", "'").Replace(strings.Join(strings.Fields(text), " "))
 	}
-	return nil
-}
-
-// refuseUncommitted returns an error when files that are to be overwritten hold work that is not committed.
-func refuseUncommitted(ctx context.Context, repo string, files []string) error {
-	args := append([]string{"-C", repo, "--no-optional-locks", "status", "--porcelain", "--untracked-files=all", "--"}, files...)
-	status, err := exec.CommandContext(ctx, "git", args...).Output()
+	name := a.trial.path("openapi/PROVENANCE.md")
+	provenance, err := os.ReadFile(name)
 	if err != nil {
-		return fmt.Errorf("ask Git what is not committed (the repository must be a Git checkout): %w", err)
+		return err
 	}
-	if len(status) > 0 {
-		return fmt.Errorf("these files would be overwritten and have changes that are not committed; commit or undo them first:\n%s",
-			strings.TrimRight(string(status), "\n"))
-	}
-	return nil
+	row := fmt.Sprintf("| %s | `%s` | %s | %s |\n", now.UTC().Format(time.DateOnly), a.Candidate.SHA256, cell(a.Candidate.Version), cell(source))
+	return errors.Join(
+		os.WriteFile(name, []byte(strings.TrimRight(string(provenance), "\n")+"\n"+row), 0o644),
+		os.WriteFile(a.trial.path("openapi/client-api.yaml.sha256"), []byte(a.Candidate.SHA256+"  client-api.yaml\n"), 0o644))
 }
 
-// stage writes the sum and the line of provenance into the copy, and returns what each file that is now
-// different was and is.
-func (a *assessment) stage(ctx context.Context, source string, now time.Time) (map[string]replacement, error) {
-	provenance, err := readRepoFile(a.repo, provenanceFile)
-	if err != nil {
-		return nil, err
+// changes returns what was changed in the worktree, as a patch. Files with work that is not committed are not to be
+// written: it could not be told from the update any more.
+func (a *assessment) changes(ctx context.Context) (string, error) {
+	if _, err := git(ctx, a.trial.dir, "add", "--all"); err != nil {
+		return "", err
 	}
-	if !strings.HasSuffix(string(provenance), "\n") {
-		provenance = append(provenance, '\n')
-	}
-	line := fmt.Sprintf("| %s | `%s` | %s | %s |\n", now.UTC().Format(time.DateOnly), a.Candidate.SHA256,
-		cell(a.Candidate.Version), cell(source))
-	err = errors.Join(
-		a.work.write(provenanceFile, append(provenance, line...)),
-		a.work.write(sumFile, []byte(a.Candidate.SHA256+"  client-api.yaml\n")))
-	if err != nil {
-		return nil, err
-	}
-	return a.work.replacements(ctx, a.repo)
-}
-
-// cell makes a text fit into one cell of a Markdown table.
-func cell(text string) string {
-	return strings.NewReplacer("|", `\|`).Replace(oneSpaced(text))
-}
-
-// prosePackage tests the README against the documents. Its sentences are for a person to write, so what it
-// finds is left to one, and stops nothing.
-const prosePackage = "internal/readme"
-
-// test runs the tests in the copy. What is wrong with the prose is no error.
-func (a *assessment) test(ctx context.Context, patterns string) (prose string, err error) {
-	listed, err := goOutput(ctx, a.work.dir, append([]string{"list"}, strings.Fields(patterns)...)...)
+	names, err := git(ctx, a.trial.dir, "diff", "--cached", "--name-only", "-z", a.trial.snapshot)
 	if err != nil {
 		return "", err
 	}
-	packages := strings.Fields(listed)
-	code := slices.DeleteFunc(slices.Clone(packages), func(p string) bool { return p == modulePath+"/"+prosePackage })
-	if len(code) > 0 {
-		if err := goCommand(ctx, a.work.dir, append([]string{"test"}, code...)...); err != nil {
-			return "", readable(err)
-		}
+	args := []string{"--no-optional-locks", "--literal-pathspecs", "status", "--porcelain", "--untracked-files=all", "--"}
+	args = append(args, strings.Split(strings.TrimRight(names, "\x00"), "\x00")...)
+	if status, err := git(ctx, a.trial.repo, args...); err != nil || status != "" {
+		return "", errors.Join(err, fmt.Errorf("not taken: these files would be written, and have changes that are not committed; commit or undo them first:\n%s",
+			strings.TrimRight(status, "\n")))
 	}
-	if len(code) == len(packages) {
-		return "", nil
-	}
-	err = goCommand(ctx, a.work.dir, "test", "./"+prosePackage)
-	var failed *commandError
-	if errors.As(err, &failed) {
-		return summary(failed.output), nil
-	}
-	return "", err
-}
-
-// readable leaves out of a failure of go test which packages passed, and their list from the command.
-func readable(err error) error {
-	var failed *commandError
-	if !errors.As(err, &failed) {
-		return err
-	}
-	var lines []string
-	for line := range strings.SplitSeq(failed.output, "\n") {
-		if !strings.HasPrefix(line, "ok  \t") && !strings.HasPrefix(line, "?   \t") {
-			lines = append(lines, line)
-		}
-	}
-	return &commandError{"go test", strings.Join(lines, "\n")}
-}
-
-// summary is what failed, and the words of the tests that say why.
-func summary(output string) string {
-	var lines []string
-	for line := range strings.SplitSeq(output, "\n") {
-		text := strings.TrimSpace(line)
-		if strings.HasPrefix(text, "--- FAIL: ") || strings.HasPrefix(text, "Messages:") {
-			lines = append(lines, oneSpaced(strings.TrimPrefix(text, "Messages:")))
-		}
-	}
-	if len(lines) == 0 {
-		return output
-	}
-	return strings.Join(lines, "\n")
-}
-
-// printLeft says what no program can decide.
-func (a *assessment) printLeft(p *printer, o options, prose string) {
-	p.line("")
-	p.line("Taken. Left for a person:")
-	p.line("  - read the difference and commit it: git diff --stat, then git diff api openapi")
-	if o.tests != "./..." {
-		p.line("  - only the tests of %s ran: run make check", o.tests)
-	} else {
-		p.line("  - make check, for what is not a test of this module: the linters and the modules below it")
-	}
-	if len(a.Breaks) > 0 {
-		p.line("  - tell the callers in CHANGELOG.md what to change:")
-		for _, b := range a.Breaks {
-			p.line("      %s", b)
-		}
-		for _, pkg := range a.Go.Packages {
-			for _, message := range pkg.Incompatible {
-				p.line("      %s: %s", pkg.Package, message)
-			}
-		}
-	}
-	if prose != "" {
-		p.line("  - bring README.md up to date, until go test ./%s passes:", prosePackage)
-		p.block("      ", prose)
-	}
-	var news []string
-	for _, op := range a.Changes.Operations {
-		if op.State == added {
-			news = append(news, op.Operation)
-		}
-	}
-	if len(news) > 0 {
-		p.line("  - decide which of the new operations deserve a method of their own; API() has them all:")
-		for _, op := range news {
-			p.line("      %s", op)
-		}
-	}
-	for _, f := range a.Overlay {
-		p.line("  - tidy the overlay: %s", strings.ReplaceAll(f.String(), "\n", "\n    "))
-	}
-	if o.source == "not stated" {
-		p.line("  - say in %s where the document came from (SOURCE=… does it next time)", provenanceFile)
-	}
-	p.line("  - the next version: %s", a.Version)
+	return git(ctx, a.trial.dir, "diff", "--cached", "--binary", "--no-ext-diff", "--no-textconv", "--no-color",
+		"--src-prefix=a/", "--dst-prefix=b/", a.trial.snapshot)
 }
