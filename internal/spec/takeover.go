@@ -85,8 +85,8 @@ func TakeOver(dir string) (*Takeover, error) {
 	return t, appendRules(filepath.Join(dir, "overlay.yaml"), t.rules)
 }
 
-// keep makes rules of what an addition says to the generator, or of the effect and the operationId of an operation, where
-// the document has the same thing and does not say it.
+// keep makes rules of what an addition says to the generators, and of the operationId of an operation, where the document
+// has the same thing and does not say it.
 func (t *Takeover) keep(file string, ours, theirs *yaml.Node, path string) {
 	if get(theirs, "$ref") != nil {
 		return
@@ -94,7 +94,8 @@ func (t *Takeover) keep(file string, ours, theirs *yaml.Node, path string) {
 	update := map[string]any{}
 	for key, value := range pairs(ours) {
 		generator := strings.HasPrefix(key.Value, "x-go-") || key.Value == "x-enum-varnames"
-		operation := (key.Value == "x-portal-effect" || key.Value == "operationId") && get(theirs, "responses") != nil
+		operation := get(theirs, "responses") != nil &&
+			(key.Value == "operationId" || strings.HasPrefix(key.Value, "x-portal-") && key.Value != "x-portal-provenance")
 		one, other := get(ours, "type"), get(theirs, "type")
 		if generator && (one == nil) == (other == nil) && (one == nil || one.Value == other.Value) || operation {
 			var content any

@@ -151,6 +151,9 @@ func (a *assessment) try(ctx context.Context, say func(string)) error {
 		_, err := a.run(ctx, a.trial.dir, stage.verb, "./...")
 		if failed, ok := errors.AsType[*commandError](err); ok {
 			a.Failed = failed.Error() + "\nwhat to do: " + advice(failed.output) + "; then run this again"
+			if _, err := a.run(ctx, a.trial.repo, "vet", "./..."); err != nil && ctx.Err() == nil {
+				a.Unknown = "the repository does not compile even without the candidate: run go vet ./..."
+			}
 			break
 		} else if err != nil {
 			return err
