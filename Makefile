@@ -8,12 +8,11 @@ export GOFLAGS = -trimpath
 # What a user passes in is data: these are taken literally, and reach commands through the environment only.
 override SPEC := $(value SPEC)
 override SOURCE := $(value SOURCE)
-override ARGS := $(value ARGS)
-export SPEC SOURCE ARGS
+export SPEC SOURCE
 
 # The modules of the tree beside the root: a user's program and the tools, whose dependencies are not ours.
-MODULES  = $(patsubst %/go.mod,%,$(wildcard internal/*/go.mod internal/*/*/go.mod))
-SPECTOOL = go -C internal/cmd/spec tool spec
+MODULES  = $(patsubst %/go.mod,%,$(wildcard internal/*/go.mod))
+SPECTOOL = go tool spec
 tool     = $$(go -C internal/tools tool -n $(1))
 
 TEST      = go test -timeout 30m
@@ -42,11 +41,10 @@ demo: ## create a customer twice and print what happens
 check: check-document check-generated check-tidy lint check-platforms test-race test-other-go check-budgets check-modules fuzz check-vulnerabilities ## everything that CI runs
 
 .PHONY: check-document
-check-document: ## the document is the vendored one, byte for byte, and what we add to it fits
+check-document: ## the document is the vendored one, byte for byte
 	@echo "check-document"
 	@cd openapi && sha256sum --check --quiet client-api.yaml.sha256 || { \
 		echo "openapi/client-api.yaml is not the document that was vendored: undo the edit, and put your intent into openapi/overlay.yaml. A new document is taken with 'make spec-update SPEC=path'."; exit 1; }
-	@$(SPECTOOL) overlay-check -repo "$(CURDIR)"
 
 # Generates in a copy of the tree, so that a failed check changes nothing.
 .PHONY: check-generated
@@ -120,9 +118,9 @@ bench: ## measure against the generated client alone and a hand-written one, on 
 	$(call tool,benchstat) go1.26="$$dir/go1.26.8" go1.27="$$dir/go1.27.4"
 
 .PHONY: spec-diff
-spec-diff: ## tell what taking the document SPEC would do; ARGS=-json for machines
-	@$(SPECTOOL) diff -repo "$(CURDIR)" $$ARGS -- "$$SPEC"
+spec-diff: ## tell what taking the document SPEC would do
+	@$(SPECTOOL) diff -- "$$SPEC"
 
 .PHONY: spec-update
 spec-update: ## take the document SPEC, from SOURCE
-	@$(SPECTOOL) update -repo "$(CURDIR)" -source "$${SOURCE:-not stated}" -- "$$SPEC"
+	@$(SPECTOOL) update -source "$${SOURCE:-not stated}" -- "$$SPEC"

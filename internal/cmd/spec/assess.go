@@ -36,7 +36,7 @@ type assessment struct {
 // assess tries a candidate in a worktree. The error says why there is nothing to tell. The caller must close the
 // assessment in any case.
 func assess(ctx context.Context, run goCommand, repo string, candidate *document, say func(string)) (*assessment, error) {
-	a := &assessment{run: run, Candidate: candidate, Released: newestRelease(ctx, repo)}
+	a := &assessment{run: run, Candidate: candidate, Released: lastRelease(ctx, repo)}
 	var err error
 	if a.Vendored, err = readDocument(repo, filepath.Join("openapi", "client-api.yaml")); err != nil || a.identical() {
 		return a, err

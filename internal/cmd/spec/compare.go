@@ -176,11 +176,6 @@ func (c *comparer) found(way []any, old, now any, place string) {
 	c.known[key] = found
 }
 
-// Keywords whose members have names that the API gives.
-var named = []string{"properties", "patternProperties", "$defs", "dependentSchemas", "dependentRequired", "responses", "content",
-	"headers", "variables", "mapping", "encoding", "callbacks", "links", "paths", "webhooks", "schemas", "parameters",
-	"requestBodies", "securitySchemes", "pathItems"}
-
 // Keywords that say nothing about what goes over the wire.
 var words = []string{"description", "summary", "title", "example", "examples", "externalDocs", "tags", "$comment"}
 

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,17 +40,16 @@ func readDocument(folder, name string) (*document, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(folder, path)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(fmt.Errorf("%s is not a file", name), err)
 	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(content) > maxDocument {
+	if info.Size() > maxDocument {
 		return nil, fmt.Errorf("%s is larger than %d MiB, which no description of this API is", name, maxDocument>>20)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
 	}
 	var guard any // the library refuses what would become very large because of its aliases
 	if err := yaml.Unmarshal(content, &guard); err != nil {
@@ -64,14 +63,9 @@ func readDocument(folder, name string) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s is not an OpenAPI document: %w", name, err)
 	}
-	for _, other := range []string{"swagger", "overlay"} {
-		if version, ok := d.Tree[other]; ok {
-			return nil, fmt.Errorf("%s is not an OpenAPI 3 document: it says %s: %v", name, other, version)
-		}
-	}
 	d.OpenAPI, d.Version = text(d.Tree, "openapi"), text(member(d.Tree, "info"), "version")
 	if !strings.HasPrefix(d.OpenAPI, "3.") {
-		return nil, fmt.Errorf("%s is not an OpenAPI 3 document: it says openapi: %v", name, d.Tree["openapi"])
+		return nil, fmt.Errorf("%s is not an OpenAPI 3 document: its version of OpenAPI is %v", name, d.Tree["openapi"])
 	}
 	return d, nil
 }
@@ -171,7 +165,7 @@ func text(object map[string]any, name string) string {
 func lookUp(tree map[string]any, ref string) (found any) {
 	pointer, ok := strings.CutPrefix(ref, "#/")
 	if !ok {
-		visitKeywords(tree, func(object map[string]any) {
+		visitKeywords(tree, "", func(object map[string]any) {
 			for _, keyword := range []string{"$anchor", "$dynamicAnchor"} {
 				if name := text(object, keyword); name != "" && "#"+name == ref {
 					found = object
@@ -226,31 +220,35 @@ func resolve(tree map[string]any, value any) (object map[string]any, first strin
 	return object, first
 }
 
-// visitKeywords calls visit for every object of a document that is not merely data, such as an example.
-func visitKeywords(value any, visit func(map[string]any)) {
+// Keywords whose members have names that the API gives.
+var named = []string{"properties", "patternProperties", "$defs", "dependentSchemas", "dependentRequired", "responses", "content",
+	"headers", "variables", "mapping", "encoding", "callbacks", "links", "paths", "webhooks", "schemas", "parameters",
+	"requestBodies", "securitySchemes", "pathItems"}
+
+// Keywords whose values are values of the API.
+var data = []string{"example", "examples", "default", "const", "enum"}
+
+// visitKeywords calls visit for every object of what a keyword holds, "" for the document, that describes something and
+// is not merely data, such as an example.
+func visitKeywords(value any, keyword string, visit func(map[string]any)) {
 	switch value := value.(type) {
 	case map[string]any:
-		visit(value)
+		names := slices.Contains(named, keyword)
+		if !names {
+			visit(value)
+		}
 		for _, key := range slices.Sorted(maps.Keys(value)) {
-			if !isData(key, value[key]) {
-				visitKeywords(value[key], visit)
+			if names {
+				visitKeywords(value[key], "", visit)
+			} else if !slices.Contains(data, key) && !strings.HasPrefix(key, "x-") {
+				visitKeywords(value[key], key, visit)
 			}
 		}
 	case []any:
 		for _, item := range value {
-			visitKeywords(item, visit)
+			visitKeywords(item, "", visit)
 		}
 	}
-}
-
-// isData tells whether what a key holds is a value of the API and no part of its description. A property may have the
-// name of a keyword; then its value is a schema, by its form.
-func isData(key string, value any) bool {
-	if slices.Contains([]string{"example", "examples", "default", "const", "enum"}, key) {
-		object, ok := value.(map[string]any)
-		return !ok || object["type"] == nil && object["$ref"] == nil && object["properties"] == nil
-	}
-	return strings.HasPrefix(key, "x-")
 }
 
 // oneLine keeps a message readable in a list: kin-openapi prints the schema and the value below it.

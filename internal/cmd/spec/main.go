@@ -58,7 +58,7 @@ func run(ctx context.Context, goRun goCommand, folder string, args []string, std
 	}
 	begin := time.Now()
 	say := func(what string) { fmt.Fprintf(stderr, "%4.0f s  %s\n", time.Since(begin).Seconds(), what) }
-	code, err := examine(ctx, goRun, folder, flags.Arg(0), stdout, say, args[0] == "update", *source)
+	code, err := examine(ctx, goRun, folder, flags.Arg(0), printer{stdout}, say, args[0] == "update", *source)
 	if ctx.Err() != nil && code != exitOK {
 		err, code = errors.New("interrupted; the repository is as it was"), exitUnknown
 	}
@@ -69,7 +69,7 @@ func run(ctx context.Context, goRun goCommand, folder string, args []string, std
 }
 
 // examine reports on a candidate, and takes it if it is to.
-func examine(ctx context.Context, goRun goCommand, folder, name string, out io.Writer, say func(string), take bool, source string) (code int, err error) {
+func examine(ctx context.Context, goRun goCommand, folder, name string, p printer, say func(string), take bool, source string) (code int, err error) {
 	candidate, err := readDocument(folder, name)
 	if err != nil {
 		return exitUnknown, err
@@ -80,16 +80,15 @@ func examine(ctx context.Context, goRun goCommand, folder, name string, out io.W
 	}
 	a, err := assess(ctx, goRun, filepath.FromSlash(strings.TrimSpace(repo)), candidate, say)
 	defer func() { err = errors.Join(err, a.close()) }()
-	if err == nil {
-		err = a.print(out)
-	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return exitUnknown, err
+	}
+	a.print(p)
+	switch {
 	case a.Unknown != "":
 		return exitUnknown, errors.New("could not tell: " + a.Unknown)
 	case !take || a.identical():
 		return a.exitCode(), nil
 	}
-	return a.take(ctx, out, say, source)
+	return a.take(ctx, p, say, source)
 }

@@ -6,20 +6,13 @@ import (
 	"strings"
 )
 
-// A printer keeps the first error of many lines.
-type printer struct {
-	out io.Writer
-	err error
-}
+// A printer prints lines.
+type printer struct{ out io.Writer }
 
-func (p *printer) line(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.out, format+"\n", args...)
-	}
-}
+func (p printer) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
 
 // list prints lines below a title; of very many only the first.
-func (p *printer) list(title, indent string, lines []string) {
+func (p printer) list(title, indent string, lines []string) {
 	const shown = 20
 	for i, line := range lines {
 		switch {
@@ -34,13 +27,12 @@ func (p *printer) list(title, indent string, lines []string) {
 }
 
 // print writes the report for a person to read.
-func (a *assessment) print(out io.Writer) error {
-	p := &printer{out: out}
+func (a *assessment) print(p printer) {
 	p.line("candidate  %s", a.Candidate)
 	p.line("vendored   %s", a.Vendored)
 	if a.identical() {
 		p.line("\nThe candidate is the vendored document, byte for byte.")
-		return p.err
+		return
 	}
 	p.line("           ! breaks   ? may break   + added")
 	p.line("\n1. Validity")
@@ -68,10 +60,9 @@ func (a *assessment) print(out io.Writer) error {
 	p.line("\n5. Version step\n   %s", advise(a.Released, a.step()))
 	p.line("\nResult: %s (exit code %d)", []string{"nothing breaks", "something breaks or may break", "could not tell"}[a.exitCode()], a.exitCode())
 	p.list("", "   ! ", a.breaking())
-	return p.err
 }
 
-func (a *assessment) printTakeover(p *printer) {
+func (a *assessment) printTakeover(p printer) {
 	t := a.Takeover
 	if t == nil || len(t.Taken)+len(a.Needless) == 0 {
 		p.line("   nothing")
@@ -101,7 +92,7 @@ func (a *assessment) printTakeover(p *printer) {
 	p.list("   rules of overlay.yaml that match or change nothing any more, so they go:", "     ", a.Needless)
 }
 
-func (a *assessment) printChanges(p *printer) {
+func (a *assessment) printChanges(p printer) {
 	p.line("\n3. The API")
 	if len(a.Changes) == 0 {
 		p.line("   nothing that a program notices: words, examples or extensions at most")

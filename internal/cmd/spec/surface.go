@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,25 +15,17 @@ type surface map[string]string
 // surface compiles the public packages in a folder and puts their export data into another.
 func (run goCommand) surface(ctx context.Context, dir, to string) (surface, error) {
 	s := surface{}
-	names, err := run.publicPackages(ctx, dir)
-	for i, name := range names {
-		s[name] = filepath.Join(to, fmt.Sprintf("%d.export", i))
+	names, err := run(ctx, dir, "list", "./api", "./wrapper/...")
+	for name := range strings.FieldsSeq(names) {
+		if strings.Contains(name, "/internal/") {
+			continue
+		}
+		s[name] = filepath.Join(to, strings.ReplaceAll(name, "/", "_"))
 		if _, err := run.tool(ctx, dir, "apidiff", "-w", s[name], name); err != nil {
 			return nil, err
 		}
 	}
 	return s, err
-}
-
-// publicPackages lists the import paths that users may import.
-func (run goCommand) publicPackages(ctx context.Context, dir string) (names []string, err error) {
-	output, err := run(ctx, dir, "list", "./api", "./wrapper/...")
-	for name := range strings.FieldsSeq(output) {
-		if !strings.Contains(name, "/internal/") {
-			names = append(names, name)
-		}
-	}
-	return names, err
 }
 
 // A packageChange is what changed in the exported names of one package.
@@ -51,12 +44,7 @@ var (
 // changedSince returns the packages in a folder whose exported names are others than before. Packages that do not
 // compile are left out: the compiler says more about them.
 func (run goCommand) changedSince(ctx context.Context, dir string, before surface) (result []packageChange, err error) {
-	names, err := run.publicPackages(ctx, dir)
-	for _, name := range names {
-		if before[name] == "" {
-			result = append(result, packageChange{Package: name, Compatible: []string{"package added"}})
-			continue
-		}
+	for _, name := range slices.Sorted(maps.Keys(before)) {
 		output, err := run.tool(ctx, dir, "apidiff", before[name], name)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -82,5 +70,5 @@ func (run goCommand) changedSince(ctx context.Context, dir string, before surfac
 			result = append(result, c)
 		}
 	}
-	return result, err
+	return result, nil
 }

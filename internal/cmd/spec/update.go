@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -17,7 +16,7 @@ import (
 var tested = []string{"./internal/spec", "./internal/cmd/specgen", "./internal/contract/...", "./wrapper/portaltest/..."}
 
 // take tests a candidate that has been tried, and puts what it changes into the repository: all of it, or nothing.
-func (a *assessment) take(ctx context.Context, out io.Writer, say func(string), source string) (int, error) {
+func (a *assessment) take(ctx context.Context, p printer, say func(string), source string) (int, error) {
 	if a.Failed != "" {
 		return exitBreaks, errors.New("not taken, the repository is as it was; section 4 says what to do")
 	}
@@ -44,7 +43,6 @@ func (a *assessment) take(ctx context.Context, out io.Writer, say func(string), 
 	if _, err := command(context.WithoutCancel(ctx), a.trial.repo, changes, "LC_ALL=C", "git", "apply", "--whitespace=nowarn", "-"); err != nil {
 		return exitUnknown, fmt.Errorf("the repository has changed meanwhile, and is as it was: %w", err)
 	}
-	p := &printer{out: out}
 	p.line("\nTaken. Left to you:")
 	p.line("  - make check: only the tests that read the documents ran, without the race detector, and no linter")
 	p.line("  - read what changed and commit it: git diff --stat, then git diff openapi wrapper")
@@ -52,7 +50,7 @@ func (a *assessment) take(ctx context.Context, out io.Writer, say func(string), 
 		p.line("  - tell the callers in CHANGELOG.md what sections 3 and 4 mark with ! and ?")
 	}
 	p.line("  - the next version: %s", advise(a.Released, a.step()))
-	return exitOK, p.err
+	return exitOK, nil
 }
 
 // record writes the sum of the document and where it came from.

@@ -92,8 +92,8 @@ func checkRules(tree map[string]any) (problems []string) {
 		}
 	}
 	ids := map[string]bool{}
-	visitKeywords(tree, func(object map[string]any) { ids[text(object, "$id")] = true })
-	visitKeywords(tree, func(object map[string]any) {
+	visitKeywords(tree, "", func(object map[string]any) { ids[text(object, "$id")] = true })
+	visitKeywords(tree, "", func(object map[string]any) {
 		ref := text(object, "$ref")
 		switch base, _, _ := strings.Cut(ref, "#"); {
 		case ref == "" || ref == "#" || ids[base] && base != "" || base == "" && lookUp(tree, ref) != nil:
@@ -150,7 +150,7 @@ func warnings(ctx context.Context, d *document) (lines []string) {
 	if !strings.HasPrefix(d.OpenAPI, "3.1.") {
 		add("", "only the schema of OpenAPI 3.1 is at hand, so the form of this document was not checked")
 	}
-	visitKeywords(d.Tree, func(object map[string]any) {
+	visitKeywords(d.Tree, "", func(object map[string]any) {
 		pattern := text(object, "pattern")
 		if _, err := regexp.Compile(pattern); err != nil {
 			add(pattern, "Go's regexp cannot compile the pattern %q: no value is checked against it", pattern)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // The steps of semantic versioning, as if 1.0.0 were out, by the place of the number that they raise.
@@ -20,19 +19,14 @@ type release []int
 
 func (r release) String() string { return fmt.Sprintf("v%d.%d.%d", r[0], r[1], r[2]) }
 
-// newestRelease returns the newest version tag that HEAD stands on, previews aside.
-func newestRelease(ctx context.Context, repo string) (newest release) {
-	tags, err := git(ctx, repo, "tag", "--list", "v*", "--merged", "HEAD")
-	if err != nil {
-		return nil // a repository without commits
+// lastRelease returns the last version tag before HEAD, previews aside.
+func lastRelease(ctx context.Context, repo string) release {
+	tag, err := git(ctx, repo, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--exclude=*-*")
+	r := make(release, 3)
+	if n, _ := fmt.Sscanf(tag, "v%d.%d.%d", &r[major], &r[minor], &r[patch]); err != nil || n != len(r) {
+		return nil
 	}
-	for tag := range strings.FieldsSeq(tags) {
-		r := make(release, 3)
-		if n, _ := fmt.Sscanf(tag, "v%d.%d.%d", &r[0], &r[1], &r[2]); n == 3 && r.String() == tag && slices.Compare(r, newest) > 0 {
-			newest = r
-		}
-	}
-	return newest
+	return r
 }
 
 // advise says which version comes next. Before 1.0.0 semver promises nothing; as is the custom for Go modules, a break

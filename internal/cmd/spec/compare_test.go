@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What changes in a document, and what is said of it. All of them are in one document, each in paths of its own, so that
+// oasdiff is asked once.
+var samples = []struct {
+	name, was, is string
+	level         level
+	want          string
+}{
+	{"a type", "type: string", "type: integer", breaks, "response's property `type` changed from `string` to `integer`"},
+	{"a field that never comes again", "name: {type: string}, ", "", mayBreak, "removed the optional property"},
+	{"a field that is new", "name: {type: string}", "name: {type: string}, age: {type: integer}", harmless, "added the optional property"},
+	{"an enum value that is new", "[CAT, DOG]", "[CAT, COW, DOG]", harmless, "`COW`"},
+	{"a header that must be sent", "parameters: [", "parameters: [{name: X-Key, in: header, required: true, schema: {type: string}}, ", breaks, "required `header` request parameter `x-key`"},
+	{"a body that is closed", "SIZE: {type: object", "SIZE: {additionalProperties: false, type: object", mayBreak, "additionalProperties: new, false"},
+	{"a body closed otherwise", "SIZE: {type: object", "SIZE: {unevaluatedProperties: false, type: object", mayBreak, "unevaluatedProperties: new, false"},
+	{"servers of an operation", "get:", "get:\n      servers: [{url: https://two.example.com}]", mayBreak, "https://two.example.com"},
+	{"servers of a path", "    get:", "    servers: [{url: https://three.example.com}]\n    get:", mayBreak, "https://three.example.com"},
+	{"the style of a parameter", "name: ids,", "name: ids, style: pipeDelimited,", mayBreak, "query parameter ids/style: new, \"pipeDelimited\""},
+	{"whether lists are repeated", "name: ids,", "name: ids, explode: false,", mayBreak, "query parameter ids/explode"},
+	{"a reply for all that is not documented", "responses:", "responses:\n        default: {description: other}", mayBreak, "responses/default: new"},
+	{"a content encoding", "kind: {", "kind: {contentEncoding: base64, ", breaks, "contentEncoding"},
+	{"names of members", "SIZE: {type: object", "SIZE: {propertyNames: {maxLength: 3}, type: object", breaks, "propertyNames"},
+	{"an object in a discriminator", "SIZE: {type: object", "SIZE: {discriminator: {propertyName: kind, mapping: {a: b}}, type: object", harmless, "added discriminator"},
+	{"the name of a path parameter", "ID", "otherID", -1, ""},
+	{"words", "description: ok", "description: fine", -1, ""},
+	{"what holds anyway", "name: ids,", "name: ids, style: form, explode: true, required: false,", -1, ""},
+	{"an open object said to be open", "SIZE: {type: object", "SIZE: {additionalProperties: true, type: object", -1, ""},
+	{"the order of a set", "[CAT, DOG]", "[DOG, CAT]", -1, ""},
+	{"an example and an extension", "type: string", "type: string, example: a, x-a: b", -1, ""},
+}
+
+const sampleOperation = `
+  /N/{ID}:
+    get:
+      operationId: getN
+      parameters: [{name: ID, in: path, required: true, schema: {type: integer}}, {name: ids, in: query, schema: {type: array, items: {type: integer}}}]
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/PetN'}}}}
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {anyOf: [{$ref: '#/components/schemas/DogN'}, {type: integer}]}}}}`
+
+const sampleComponents = `
+    PetN: {type: object, properties: {size: {$ref: '#/components/schemas/SizeN'}}}
+    DogN: {type: object, properties: {name: {type: string}, kind: {enum: [CAT, DOG]}, again: {$ref: '#/components/schemas/DogN'}}}
+    SizeN: SIZE: {type: object, properties: {wide: {type: integer}}}`
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	make := func(now bool) map[string]any {
+		paths, components := "", ""
+		for i, sample := range samples {
+			text := sampleOperation + "\n---" + sampleComponents
+			require.Contains(t, text, sample.was, sample.name)
+			if now {
+				text = strings.ReplaceAll(text, sample.was, sample.is)
+			}
+			text = strings.NewReplacer("SIZE: ", "", "N/", fmt.Sprint(i, "/"), "PetN", fmt.Sprint("Pet", i), "DogN", fmt.Sprint("Dog", i),
+				"SizeN", fmt.Sprint("Size", i), "getN", fmt.Sprint("get", i)).Replace(text)
+			path, component, _ := strings.Cut(text, "\n---")
+			paths, components = paths+path, components+component
+		}
+		d := read(t, "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:"+paths+"\ncomponents:\n  schemas:"+components+"\n")
+		problems, err := validate(d)
+		require.NoError(t, err)
+		require.Empty(t, problems)
+		reduced, _ := onWire(d.Tree, "").(map[string]any)
+		return reduced
+	}
+	before, after := make(false), make(true)
+	changes := compare(before, after)
+	require.NoError(t, goCommand(runGo).classify(t.Context(), "../../..", before, after, changes))
+	found := map[string]*change{}
+	for _, c := range changes {
+		require.Len(t, c.Operations, 1)
+		number, _, _ := strings.Cut(strings.TrimPrefix(c.Operations[0].path, "/"), "/")
+		require.Nil(t, found[number], "%s: %q", number, c.Texts)
+		found[number] = c
+	}
+	for i, sample := range samples {
+		t.Run(sample.name, func(t *testing.T) {
+			t.Parallel()
+			c := found[fmt.Sprint(i)]
+			if sample.level < 0 {
+				require.Nil(t, c)
+				return
+			}
+			require.NotNil(t, c)
+			require.Equal(t, sample.level, c.Level, "%q", c.Texts)
+			require.Contains(t, strings.Join(c.Texts, "\n"), sample.want)
+		})
+	}
+}
+
+func TestCompareOperations(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		from, to string
+		level    level
+		want     string
+	}{
+		"one is new":               {"components:", "  /cats: {get: {responses: {'200': {description: ok}}}}\ncomponents:", harmless, "GET /cats: added"},
+		"one is gone":              {"  /pets:\n    get:", "  /pets:\n    x-get:", breaks, "GET /pets: removed"},
+		"one has moved":            {"  /pets:", "  /animals:", breaks, "GET /animals: moved here from GET /pets"},
+		"another server for all":   {"one.example.com", "two.example.com", mayBreak, "servers: "},
+		"a server with a variable": {"{url: https://one.example.com}", "{url: 'https://{region}.example.com', variables: {region: {default: one}}}", mayBreak, "servers: "},
+		"credentials for all":      {"servers:", "security: [{key: []}]\nservers:", mayBreak, "security: new"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			before, _ := onWire(read(t, pets).Tree, "").(map[string]any)
+			after, _ := onWire(altered(t, test.from, test.to).Tree, "").(map[string]any)
+			changes := compare(before, after)
+			require.Len(t, changes, 1)
+			where := ""
+			if len(changes[0].Operations) > 0 {
+				where = changes[0].Operations[0].String() + ": "
+			}
+			require.Contains(t, where+changes[0].Texts[0], test.want)
+			require.Equal(t, test.level, changes[0].Level)
+		})
+	}
+}
+
+func TestAdvise(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		released release
+		step     int
+		want     string
+	}{
+		{release{0, 3, 1}, major, "v0.3.1 -> v0.4.0 (a major step; before 1.0.0"},
+		{release{0, 3, 1}, minor, "v0.3.1 -> v0.4.0 (a minor step)"},
+		{release{0, 3, 1}, patch, "v0.3.1 -> v0.3.2 (a patch step)"},
+		{release{1, 3, 1}, major, "v1.3.1 -> v2.0.0 (a major step)"},
+		{release{1, 3, 1}, none, "none: nothing changes"},
+		{nil, major, "major; no version is tagged yet"},
+	} {
+		require.Contains(t, advise(test.released, test.step), test.want)
+	}
+}
