@@ -55,14 +55,14 @@ var comparisons = []comparison{
 	{
 		name: "getWalletBalances-1KB", answer: "balances", status: 200, want: "ETH",
 		client: func(ctx context.Context, c *portal.Client) (string, error) {
-			balances, err := c.GetWalletBalances(ctx, chain, &api.GetWalletBalancesParams{IncludeNfts: new(true)})
+			balances, err := c.GetWalletBalances(ctx, chain, nil)
 			if err != nil {
 				return "", err
 			}
 			return balances.NativeBalance.Symbol, nil
 		},
 		alone: func(ctx context.Context, c *api.ClientWithResponses) (string, error) {
-			resp, err := c.GetWalletBalancesWithResponse(ctx, chain, &api.GetWalletBalancesParams{IncludeNfts: new(true)})
+			resp, err := c.GetWalletBalancesWithResponse(ctx, chain, nil)
 			if err != nil || resp.JSON200 == nil {
 				return "", fmt.Errorf("no balances: %w", err)
 			}
@@ -70,7 +70,7 @@ var comparisons = []comparison{
 		},
 		byHand: func(ctx context.Context, f *floor) (string, error) {
 			var balances floorBalances
-			err := f.get(ctx, "/clients/me/chains/"+chain+"/assets?includeNfts=true", &balances)
+			err := f.get(ctx, "/clients/me/chains/"+chain+"/assets", &balances)
 			return balances.NativeBalance.Symbol, err
 		},
 		budgets: map[string]int{"go1.26": 101, "go1.27": 68},
