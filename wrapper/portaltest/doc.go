@@ -1,5 +1,5 @@
-// Package portaltest is a fake Portal Client API for tests: a real HTTP server with state, which checks
-// every request against the same document as the client, and fails on command.
+// Package portaltest is a fake Portal API for tests: a real HTTP server with state, which answers every operation,
+// checks every request against the same document as the client, and fails on command.
 //
 //	func TestRegisterSurvivesALostReply(t *testing.T) {
 //		fake := portaltest.NewServer(t)
@@ -7,23 +7,26 @@
 //
 //		ensured, err := fake.Client("jane").EnsureMeldCustomer(t.Context(), nil) // your code here
 //
-//		if err != nil || ensured.ID != fake.Customers()["jane"].ID {
+//		if err != nil || ensured.ID != fake.Meld.Customers()["jane"].ID {
 //			t.Fatalf("got %q, %v", ensured.ID, err)
 //		}
 //	}
 //
-// # What it does
+// # The server
 //
 // [NewServer] listens on a loopback port until the test ends. [Server.URL] is its base URL, [Server.Client]
-// makes a client of package portal for it. [NewHandler] is the same as an http.Handler, for servers of
-// your own; go run ./internal/cmd/sandbox in this module's repository serves it as a process, for clients
-// in other languages.
+// makes a client of package portal for it, [Server.Custodian] a custodian. [NewHandler] is the same as an
+// http.Handler, for servers of your own.
 //
-// Each token is an end user of its own: it has at most one Meld customer, and sees only its own
-// transactions. No token needs to be announced, but [WithTokens] allows some only, [Handler.ExpireToken]
-// ends one, and [Handler.RotateToken] replaces one by another. [Handler.SeedCustomer] and
-// [Handler.SeedTransaction] arrange what was there before; [Handler.Customers], [Handler.Transactions] and
-// [Handler.Requests] tell what is there now, and what arrived.
+// Each token is an end user of its own, who sees only what belongs to that user. No token needs to be announced,
+// but [WithTokens] allows some only, [Handler.ExpireToken] ends one, and [Handler.RotateToken] replaces one by
+// another. [Handler.Requests] tells what arrived.
+//
+// # What it answers
+//
+// An operation of [Meld] or of a custodian ([Clients]) does what it says. Any other answers with the example of
+// the document, or else with a small value made from its schema, the same for the same seed. [Handler.Answer] sets
+// another answer, which must be one that the document allows, and [Handler.AnswerFunc] computes it.
 //
 // # What it checks
 //
@@ -37,11 +40,7 @@
 // No token, or a malformed or expired one, is a 401; a path that the document does not have a 404; a method
 // that the path does not have a 405; more than 1 MiB a 413. A query parameter that the document does not
 // have is a 400 as well: the real API might ignore it, and a test that passes with a misspelled filter is
-// worth nothing. An operation that the document has and this package cannot do yet is checked, and answered
-// with a 501.
-//
-// Each reply of its own is checked against the document too. One that breaks it is a bug in this package; it
-// fails the test.
+// worth nothing. Each reply is checked against the document too, and one that breaks it fails the test.
 //
 // # What goes wrong
 //
@@ -56,16 +55,4 @@
 // its own ([WithClock] sets another), IDs are made from the seed and the token. A [Delay] waits in real time,
 // but in no time at all in a bubble of testing/synctest, where the server needs [WithMemoryNetwork]. [Hold]
 // waits for the test instead.
-//
-// # The world
-//
-// Discovery, quotes and widgets know a small world: six countries, five fiat and seven crypto currencies,
-// seven payment methods, and six providers whose names, prices and limits are made up. Each answer comes from
-// one list of what can be done, so what discovery lists can be quoted, and what is quoted can be opened. In a
-// quote the fees and what is left of the amount add up to the last digit. A widget session begins a
-// transaction in PENDING, which moves when a test says so: [Handler.AdvanceTransaction],
-// [Handler.SetTransactionStatus].
-//
-// Where nobody knows what the real API answers, the fake does one thing by default and has an option for the
-// other: [WithSingleCustomer], [WithCustomerNotFound], [WithMeldSpelling], [WithStartedLater].
 package portaltest

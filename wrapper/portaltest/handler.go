@@ -108,14 +108,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client left in the middle of its request
 	}
-	f, faulty := h.admit(c)
-	if !faulty {
-		rep := h.answer(c)
-		h.sending(r.Context(), c, rep.status)
-		rep.write(w)
-		return
-	}
-	h.play(f, c, w, r)
+	h.play(h.admit(c), c, w, r)
 }
 
 // answer does what the real API would do: refuse or work.

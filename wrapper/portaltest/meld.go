@@ -8,10 +8,16 @@ import (
 
 // Meld is the part of the fake that stands for Meld's on- and off-ramp: customers, discovery, quotes, widget
 // sessions and transactions. It is reached as the field Meld of a [Server] or [Handler].
+//
+// An end user has at most one customer. Discovery, quotes and widgets know a small world: six countries, five fiat
+// and seven crypto currencies, seven payment methods, and six providers whose names, prices and limits are made up.
+// What discovery lists can be quoted, and what is quoted can be opened. In a quote the fees and what is left of the
+// amount add up to the last digit. A widget session begins a transaction in PENDING, which moves when a test says
+// so: [Meld.AdvanceTransaction], [Meld.SetTransactionStatus].
 type Meld struct{ h *Handler }
 
-// MeldOptions change how Meld's operations answer, where nobody knows what the real API does or a test needs
-// the less usual. Zero is the default.
+// MeldOptions change how Meld's operations answer, where nobody knows what the real API does or where a test needs
+// the less usual. The zero value is the default.
 type MeldOptions struct {
 	// SingleCustomer lets getMeldCustomer answer with the customer itself in data, and with 404 when there is
 	// none, instead of a search result. Portal's documentation reads like the former, its TypeScript SDK has

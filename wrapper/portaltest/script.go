@@ -96,14 +96,15 @@ func (h *Handler) PendingFaults() []string {
 	return all
 }
 
-// admit records a request and takes the fault that it is due: at once, so that faults and requests have the
-// same order.
-func (h *Handler) admit(c *call) (Fault, bool) {
+// admit records a request and takes the fault that it is due, or one that does nothing: at once, so that faults
+// and requests have the same order.
+func (h *Handler) admit(c *call) Fault {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.record(c.Request)
+	none := Fault{work: true}
 	if c.op == nil {
-		return Fault{}, false
+		return none
 	}
 	f, ok := h.scripted(c.op.Name)
 	if !ok {
@@ -112,10 +113,11 @@ func (h *Handler) admit(c *call) (Fault, bool) {
 	if !ok {
 		f, ok = h.throwDice(c)
 	}
-	if ok {
-		c.Fault = f.String()
+	if !ok {
+		return none
 	}
-	return f, ok
+	c.Fault = f.String()
+	return f
 }
 
 func (h *Handler) scripted(operation string) (Fault, bool) {
