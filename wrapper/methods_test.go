@@ -203,9 +203,8 @@ func TestEveryOperationIsRepeatedByItsClass(t *testing.T) {
 		for i := range values {
 			values[i] = "x"
 		}
-		var err error
-		c.req.URL, err = op.url(c.base, c.basePath, values)
-		require.NoError(t, err)
+		c.req.URL = &c.url
+		require.NoError(t, op.setURL(&c.url, c.base, c.basePath, values))
 		r, err := c.send(t.Context())
 		require.NoError(t, err)
 		err = c.verdict(r)

@@ -40,8 +40,7 @@ func TestPathParametersThatAreRefused(t *testing.T) {
 					values[j] = "ok"
 				}
 				values[i] = bad
-				u, err := op.url(base, "/api/v3", values)
-				require.Nil(t, u)
+				err := op.setURL(new(url.URL), base, "/api/v3", values)
 				require.ErrorIs(t, err, ErrInvalidRequest, "%s %q", template, values)
 				require.NotContains(t, err.Error(), "ok")
 			}
@@ -65,8 +64,8 @@ func TestPathParametersArrive(t *testing.T) {
 				for i := range values {
 					values[i] = value
 				}
-				u, err := (&operation{template: template}).url(base, basePath, values)
-				require.NoError(t, err)
+				var u url.URL
+				require.NoError(t, (&operation{template: template}).setURL(&u, base, basePath, values))
 				require.Equal(t, base.Host, u.Host)
 				require.Empty(t, u.RawQuery+u.Fragment+u.Opaque)
 				require.Equal(t, u.EscapedPath(), u.RawPath, "net/http sends it as it is written")
