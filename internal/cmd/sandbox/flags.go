@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed" // usage.txt
 	"encoding/json"
 	"errors"
 	"flag"
@@ -18,31 +19,8 @@ import (
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
-const usage = `Sandbox is the Portal API, made up, for tests of a client in any language. It keeps its state in memory
-and takes every token: each is an end user of its own. The API key of a custodian is ` + portaltest.CustodianKey + `.
-
-  go run ./internal/cmd/sandbox [flags]
-
-Flags:
-`
-
-const usageOfFaults = `
-Faults are written as in package portaltest, and a script is followed in the order of its flags:
-
-  -fault 'Status(503).RetryAfter(2s)'                 the first request, whatever it is
-  -fault 'createMeldCustomer=DropAfter'               the first create: done, but the reply is lost
-  -fault 'getMeldCustomer=Delay(3s).Then(Silent)'     a wait, then no answer at all
-  -fault 'getMeldRetailQuote=Status(500).Times(3)'    three in a row
-  -random '0.05=DropBefore' -random '0.1=Status(429).RetryAfter(1s)' -seed 7
-
-  Status(code)  Redirect(code, URL)  ConflictWithoutID  ErrorObject(code)  Garbage(code)  ContentType(type)
-  CutBody(bytes)  EndlessBody  Drip(duration)  DropBefore  DropAfter  Silent  TokenExpired  Delay(duration)
-  Pass, with .RetryAfter(duration) .Header(name, value) .Body(type, text) .AfterWork .Then(fault) .Times(n)
-  and .Always
-
-A file of answers is a JSON object: {"getMeldCountries": {"data": []}} lets that operation answer with the
-value, which has to be what the document allows. An operation without a name is called "GET /its/{path}".
-`
+//go:embed usage.txt
+var usage string
 
 // memory is what the sandbox keeps for those who use it; who was idle the longest is forgotten then.
 const memory = 64 << 20
@@ -52,13 +30,7 @@ type settings struct {
 	listen  string
 	guard   guard
 	options []portaltest.Option
-	answers map[string]json.RawMessage
-	script  []scripted
-}
-
-type scripted struct {
-	operation string
-	fault     portaltest.Fault
+	arrange []func(*portaltest.Handler)
 }
 
 func parse(args []string, stdout io.Writer) (settings, error) {
@@ -89,14 +61,20 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(text, &s.answers); err != nil {
+		var answers map[string]json.RawMessage
+		if err := json.Unmarshal(text, &answers); err != nil {
 			return fmt.Errorf("%s is not a JSON object: %w", name, err)
 		}
+		s.arrange = append(s.arrange, func(h *portaltest.Handler) {
+			for _, operation := range slices.Sorted(maps.Keys(answers)) {
+				h.Answer(operation, answers[operation])
+			}
+		})
 		return nil
 	})
 	flags.Func("fault", "script a fault: `[operation=]fault`; may be repeated", func(text string) error {
-		step, err := parseStep(text)
-		s.script = append(s.script, step)
+		operation, f, err := parseStep(text)
+		s.arrange = append(s.arrange, func(h *portaltest.Handler) { h.Fail(operation, f) })
 		return err
 	})
 	flags.Func("random", "let chance choose a fault: `probability=fault`; may be repeated", func(text string) error {
@@ -106,10 +84,11 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 	})
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			before, after, _ := strings.Cut(usage, "FLAGS\n")
 			flags.SetOutput(stdout)
-			_, _ = io.WriteString(stdout, usage)
+			_, _ = io.WriteString(stdout, before)
 			flags.PrintDefaults()
-			_, _ = io.WriteString(stdout, usageOfFaults)
+			_, _ = io.WriteString(stdout, after)
 			return s, err
 		}
 		return s, fmt.Errorf("%w; -h lists what there is", err)
@@ -156,23 +135,20 @@ func (s settings) handler(logger *slog.Logger) (h *portaltest.Handler, err error
 		}
 	}()
 	h = portaltest.NewHandler(append([]portaltest.Option{portaltest.WithLogger(logger)}, s.options...)...)
-	for _, name := range slices.Sorted(maps.Keys(s.answers)) {
-		h.Answer(name, s.answers[name])
-	}
-	for _, step := range s.script {
-		h.Fail(step.operation, step.fault)
+	for _, arrange := range s.arrange {
+		arrange(h)
 	}
 	return h, nil
 }
 
 // parseStep reads [operation=]fault.
-func parseStep(text string) (scripted, error) {
-	operation := portaltest.AnyOperation
+func parseStep(text string) (operation string, f portaltest.Fault, err error) {
+	operation = portaltest.AnyOperation
 	if i := strings.IndexAny(text, "=("); i >= 0 && text[i] == '=' {
 		operation, text = strings.TrimSpace(text[:i]), text[i+1:]
 	}
-	f, err := parseFault(text)
-	return scripted{operation, f}, err
+	f, err = parseFault(text)
+	return operation, f, err
 }
 
 // parseChance reads probability=fault.

@@ -25,6 +25,7 @@ import (
 
 	"github.com/portalclient/portal-client-go/internal/apicheck"
 	"github.com/portalclient/portal-client-go/openapi"
+	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
 // binary is the command as users build it.
@@ -425,7 +426,7 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command(binary, "-h").Output()
 	require.NoError(t, err)
-	for _, word := range []string{"-listen", "-allow-remote", "-seed", "-fault", "-random", "DropAfter", "go run ./internal/cmd/sandbox"} {
+	for _, word := range []string{"-listen", "-allow-remote", "-seed", "-fault", "-random", "DropAfter", "go run ./internal/cmd/sandbox", "-answers", portaltest.CustodianKey} {
 		require.Contains(t, string(out), word)
 	}
 }
