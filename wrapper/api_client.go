@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -158,19 +157,19 @@ func (c *call) check(r *reply, resp *http.Response, parse func(*http.Response) (
 		return c.unusable(r, &decodeError{err})
 	case err != nil:
 		return c.newError(r, &decodeError{err})
-	case r.status/100 != 2 && !documentedStatus(parsed, r.status):
+	case r.status/100 != 2 && !documentedStatus(parsed):
 		return c.newError(r, nil)
 	}
 	return nil
 }
 
-// documentedStatus reports whether the generated parser has filled a field of a response struct (JSON401, JSON4XX,
-// JSONDefault).
-func documentedStatus(parsed any, status int) bool {
+// documentedStatus reports whether the generated parser has filled a field of a response struct with decoded JSON
+// (JSON401, JSON4XX, JSONDefault, ApplicationproblemJSON409).
+func documentedStatus(parsed any) bool {
 	v := reflect.ValueOf(parsed).Elem()
-	code := strconv.Itoa(status)
-	for _, name := range []string{"JSON" + code, "JSON" + code[:1] + "XX", "JSONDefault"} {
-		if field := v.FieldByName(name); field.IsValid() && !field.IsNil() {
+	for i := range v.NumField() {
+		name, field := v.Type().Field(i).Name, v.Field(i)
+		if field.Kind() == reflect.Pointer && !field.IsNil() && name != "HTTPResponse" && !strings.HasPrefix(name, "Headers") {
 			return true
 		}
 	}

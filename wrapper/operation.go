@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
+	"time"
 )
 
 // An operation of the documents. Each has a variable of its own in operations.gen.go, so that a program links
@@ -78,5 +80,18 @@ func escapeSegment(value string) string {
 	return strings.ReplaceAll(url.PathEscape(value), ":", "%3A")
 }
 
-// pathValue is the value of a path parameter that is no string.
-func pathValue(v any) string { return fmt.Sprint(v) }
+// pathValue is the value of a path parameter that is no string, in the style "simple" of OpenAPI.
+func pathValue(v any) string {
+	if t, ok := v.(time.Time); ok {
+		return t.Format(time.RFC3339Nano)
+	}
+	list := reflect.ValueOf(v)
+	if list.Kind() != reflect.Slice {
+		return fmt.Sprint(v)
+	}
+	items := make([]string, list.Len())
+	for i := range items {
+		items[i] = pathValue(list.Index(i).Interface())
+	}
+	return strings.Join(items, ",")
+}

@@ -3,7 +3,6 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
-	"iter"
 	"maps"
 	"math/rand/v2"
 	"mime"
@@ -167,34 +166,29 @@ func (s *documentedReply) cover() {
 }
 
 // parts goes through the types inside a type, from the outside in, each with a JSON pointer that leads to it: by
-// fields, and by the first item of lists.
-func parts(whole reflect.Type) iter.Seq2[reflect.Type, string] {
+// fields, and by the first item of lists. It looks no further into a type for which visit returns false.
+func parts(whole reflect.Type, visit func(part reflect.Type, pointer string) bool) {
 	type part struct {
 		reflect.Type
 		pointer string
 	}
-	return func(yield func(reflect.Type, string) bool) {
-		seen := map[reflect.Type]bool{}
-		for all := []part{{whole, ""}}; len(all) > 0; all = all[1:] {
-			p := all[0]
-			for p.Kind() == reflect.Pointer {
-				p.Type = p.Elem()
-			}
-			if seen[p.Type] {
-				continue
-			}
-			seen[p.Type] = true
-			if !yield(p.Type, p.pointer) {
-				return
-			}
-			switch p.Kind() {
-			case reflect.Slice:
-				all = append(all, part{p.Elem(), p.pointer + "/0"})
-			case reflect.Struct:
-				for f := range p.Fields() {
-					if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
-						all = append(all, part{f.Type, p.pointer + "/" + name})
-					}
+	seen := map[reflect.Type]bool{}
+	for all := []part{{whole, ""}}; len(all) > 0; all = all[1:] {
+		p := all[0]
+		for p.Kind() == reflect.Pointer {
+			p.Type = p.Elem()
+		}
+		if seen[p.Type] || !visit(p.Type, p.pointer) {
+			continue
+		}
+		seen[p.Type] = true
+		switch p.Kind() {
+		case reflect.Slice:
+			all = append(all, part{p.Elem(), p.pointer + "/0"})
+		case reflect.Struct:
+			for f := range p.Fields() {
+				if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+					all = append(all, part{f.Type, p.pointer + "/" + name})
 				}
 			}
 		}
@@ -203,12 +197,13 @@ func parts(whole reflect.Type) iter.Seq2[reflect.Type, string] {
 
 // partOf finds where in a type another one lies.
 func partOf(whole, wanted reflect.Type) (pointer string, ok bool) {
-	for part, pointer := range parts(whole) {
-		if part == wanted {
-			return pointer, true
+	parts(whole, func(part reflect.Type, at string) bool {
+		if part == wanted && !ok {
+			pointer, ok = at, true
 		}
-	}
-	return "", false
+		return !ok
+	})
+	return pointer, ok
 }
 
 func texts(t *testing.T, v any) []string {

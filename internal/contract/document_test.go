@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"mime"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,7 +89,7 @@ func subtest(op *operation) string { return strings.NewReplacer("/", ".", " ", "
 
 // reads: the operation changes nothing, so it may be repeated.
 func (op *operation) reads() bool {
-	return op.effect == "read" || op.effect == "" && op.Method == "GET"
+	return op.effect == "read" || op.effect == "" && (op.Method == http.MethodGet || op.Method == http.MethodHead)
 }
 
 // statusOf is a status that a key of the replies stands for, and that has no key of its own.

@@ -167,11 +167,14 @@ func operationTable(operations []*operation, server string, generated *client) s
 	return "import (\n" + imports(out.String()) + "\n\"github.com/portalclient/portal-client-go/api\"\n)\n\n" + out.String()
 }
 
-// imports are the packages of the standard library that code uses.
+// imports are the packages that code uses, beside package api.
 func imports(code string) (lines string) {
-	for _, name := range []string{"context", "iter", "net/http"} {
-		if strings.Contains(code, path.Base(name)+".") {
-			lines += "\"" + name + "\"\n"
+	for _, use := range [][2]string{
+		{"context.Context", `"context"`}, {"iter.Seq2", `"iter"`}, {"http.Re", `"net/http"`}, {"time.Time", `"time"`},
+		{"openapi_types.", `openapi_types "github.com/oapi-codegen/runtime/types"`},
+	} {
+		if strings.Contains(code, use[0]) {
+			lines += use[1] + "\n"
 		}
 	}
 	return lines
