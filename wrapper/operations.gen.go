@@ -211,3 +211,19 @@ func (c guardedClient) GetWalletTransactions(ctx context.Context, chain string, 
 	}
 	return c.Client.GetWalletTransactions(ctx, chain, params, reqEditors...)
 }
+
+// GetDelegationStatus refuses a path parameter that would make it another operation.
+func (c guardedClient) GetDelegationStatus(ctx context.Context, chain string, token string, params *api.GetDelegationStatusParams, reqEditors ...api.RequestEditorFn) (*http.Response, error) {
+	if err := c.guard(ctx, &opGetDelegationStatus, chain, token); err != nil {
+		return nil, err
+	}
+	return c.Client.GetDelegationStatus(ctx, chain, token, params, reqEditors...)
+}
+
+// GetTransactionDetails refuses a path parameter that would make it another operation.
+func (c guardedClient) GetTransactionDetails(ctx context.Context, chain string, signature string, reqEditors ...api.RequestEditorFn) (*http.Response, error) {
+	if err := c.guard(ctx, &opGetTransactionDetails, chain, signature); err != nil {
+		return nil, err
+	}
+	return c.Client.GetTransactionDetails(ctx, chain, signature, reqEditors...)
+}

@@ -15,10 +15,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
 
 	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
@@ -45,6 +48,14 @@ func printed(value any, verbs string) map[string]string {
 	}
 	encode("json", func(w io.Writer) error { return json.NewEncoder(w).Encode(value) })
 	encode("json of a struct", func(w io.Writer) error { return json.NewEncoder(w).Encode(struct{ V any }{value}) })
+	encode("yaml", func(w io.Writer) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("%v", r) // it does not take functions
+			}
+		}()
+		return yaml.NewEncoder(w).Encode(value)
+	})
 	encode("gob", func(w io.Writer) error { return gob.NewEncoder(w).Encode(value) })
 	encode("xml", func(w io.Writer) error { return xml.NewEncoder(w).Encode(value) })
 	encode("log", func(w io.Writer) error { log.New(w, "", 0).Print(value); return nil })
@@ -59,6 +70,47 @@ func printed(value any, verbs string) map[string]string {
 		})
 	}
 	return out
+}
+
+// dump is everything that reflection can reach, exported or not, as a debugger or a library such as spew shows it.
+func dump(value any) string {
+	var out strings.Builder
+	seen := map[unsafe.Pointer]bool{}
+	var walk func(reflect.Value)
+	walk = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer:
+			if !v.IsNil() && !seen[v.UnsafePointer()] {
+				seen[v.UnsafePointer()] = true
+				walk(v.Elem())
+			}
+		case reflect.Interface:
+			walk(v.Elem())
+		case reflect.Struct:
+			for i := range v.NumField() {
+				walk(v.Field(i))
+			}
+		case reflect.Slice, reflect.Array:
+			if v.Type().Elem().Kind() == reflect.Uint8 {
+				for i := range v.Len() {
+					out.WriteByte(byte(v.Index(i).Uint()))
+				}
+				return
+			}
+			for i := range v.Len() {
+				walk(v.Index(i))
+			}
+		case reflect.Map:
+			for _, key := range v.MapKeys() {
+				walk(key)
+				walk(v.MapIndex(key))
+			}
+		case reflect.String:
+			out.WriteString(v.String() + " ")
+		}
+	}
+	walk(reflect.ValueOf(value))
+	return out.String()
 }
 
 // forms are the ways in which a text can be read out of what was printed.
@@ -185,6 +237,10 @@ func TestErrorsHideTokensAndPersons(t *testing.T) {
 	require.Greater(t, len(all), 400)
 	for i, err := range all {
 		requireNoSecrets(t, err)
+		reachable := strings.ToLower(dump(err))
+		for _, secret := range secrets {
+			require.NotContains(t, reachable, secret)
+		}
 		if i%100 != 0 { // the forms of some are enough: they differ in their text, not in their type
 			continue
 		}

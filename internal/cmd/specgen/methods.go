@@ -180,27 +180,33 @@ func imports(code string) (lines string) {
 	return lines
 }
 
-// collides reports whether "." or ".." as a path parameter, resolved as the generated client does, leads to
-// another operation. At the end of a path it leaves a slash, which no path template has.
+// collides reports whether "." or ".." as path parameters, resolved as the generated client does, may lead to another
+// operation, whatever the other parameters are. At the end of a path they leave a slash, which no path template has.
 func (op *operation) collides(operations []*operation) bool {
-	for _, dots := range []string{".", ".."} {
-		segments := strings.Split(op.template, "/")
-		for i, segment := range segments[:len(segments)-1] {
-			if !strings.HasPrefix(segment, "{") || !strings.HasSuffix(segment, "}") {
-				continue
-			}
-			changed := slices.Clone(segments)
-			changed[i] = dots
-			resolved := path.Clean(strings.ReplaceAll(strings.ReplaceAll(strings.Join(changed, "/"), "{", ""), "}", ""))
-			for _, other := range operations {
-				if _, ok := pathtemplate.Match(other.template, resolved); ok && other.method == op.method {
-					return true
-				}
+	resolved := [][]string{nil} // the beginnings of the path, with every choice of dots
+	segments := strings.Split(op.template, "/")
+	for i, segment := range segments {
+		var longer [][]string
+		for _, beginning := range resolved {
+			longer = append(longer, append(slices.Clip(beginning), segment))
+			if isParameter(segment) && i < len(segments)-1 {
+				longer = append(longer, append(slices.Clip(beginning), "."), append(slices.Clip(beginning), ".."))
 			}
 		}
+		resolved = longer
 	}
-	return false
+	return slices.ContainsFunc(resolved[1:], func(segments []string) bool {
+		segments = strings.Split(path.Clean(strings.Join(segments, "/")), "/")
+		return slices.ContainsFunc(operations, func(other *operation) bool {
+			return other.method == op.method && other != op && slices.EqualFunc(segments, strings.Split(other.template, "/"), func(a, b string) bool {
+				return a == b || isParameter(a) || isParameter(b)
+			})
+		})
+	})
 }
+
+// isParameter reports whether a segment of a path template holds a parameter.
+func isParameter(segment string) bool { return strings.Contains(segment, "{") }
 
 // operationMethods prints a method per operation. One that is written by hand wins, if it calls that operation.
 func operationMethods(operations []*operation, generated *client, handwritten map[string]map[string]bool) (string, error) {
