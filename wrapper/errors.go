@@ -2,7 +2,6 @@ package portal
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,42 +14,41 @@ import (
 var (
 	// ErrInvalidRequest: what was passed to the call is wrong, and it was refused before the network. The error
 	// names the field and the rule, never the value. A back end would answer 400.
-	ErrInvalidRequest = errors.New("portal: invalid request")
+	ErrInvalidRequest error = sentinel("invalid request")
 	// ErrTokenSource: the [TokenSource] is nil, failed, or gave what cannot be sent as a token. A back end would
 	// alert its own team.
-	ErrTokenSource = errors.New("portal: token source failed")
+	ErrTokenSource error = sentinel("token source failed")
 	// ErrBadRequest: status 400. The API refused the request; the message says why.
-	ErrBadRequest = errors.New("portal: bad request")
+	ErrBadRequest error = sentinel("bad request")
 	// ErrUnauthorized: status 401. The token is unknown or has expired: get a new one.
-	ErrUnauthorized = errors.New("portal: unauthorized")
+	ErrUnauthorized error = sentinel("unauthorized")
 	// ErrForbidden: status 403. The token is good and does not allow this.
-	ErrForbidden = errors.New("portal: forbidden")
+	ErrForbidden error = sentinel("forbidden")
 	// ErrNotFound: status 404, or a search that found nothing.
-	ErrNotFound = errors.New("portal: not found")
+	ErrNotFound error = sentinel("not found")
 	// ErrConflict: status 409. It exists already; see [ExistingMeldCustomerID].
-	ErrConflict = errors.New("portal: conflict")
+	ErrConflict error = sentinel("conflict")
 	// ErrRateLimited: status 429. Wait for APIError.RetryAfter.
-	ErrRateLimited = errors.New("portal: rate limited")
+	ErrRateLimited error = sentinel("rate limited")
 	// ErrServer: any status from 500 on.
-	ErrServer = errors.New("portal: server error")
+	ErrServer error = sentinel("server error")
 	// ErrResponseTooLarge: the body was larger than [WithMaxResponseBytes] allows. Status and the
 	// beginning of the body are there.
-	ErrResponseTooLarge = errors.New("portal: response too large")
+	ErrResponseTooLarge error = sentinel("response too large")
 	// ErrUnusableResponse: a 2xx without a usable value: an empty, cut or foreign body, a wrong type, no ID.
-	ErrUnusableResponse = errors.New("portal: unusable response")
+	ErrUnusableResponse error = sentinel("unusable response")
 	// ErrOperationFailed: a 2xx whose body says, in a top-level error beside no data, that the operation failed.
-	ErrOperationFailed = errors.New("portal: operation failed")
+	ErrOperationFailed error = sentinel("operation failed")
 	// ErrOutcomeUnknown: a write was sent and nobody can say whether it happened: the reply was lost or
 	// cut, the call timed out or was cancelled after it was sent, or the answer was a 5xx that does not
 	// say (500, 502, 504, a 503 without Retry-After). Look before you write again.
-	ErrOutcomeUnknown = errors.New("portal: outcome unknown")
+	ErrOutcomeUnknown error = sentinel("outcome unknown")
 )
 
-// sentinels are all of the above. An error of the caller's own code that wraps one is not an answer of the API.
-var sentinels = []error{
-	ErrInvalidRequest, ErrTokenSource, ErrBadRequest, ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited,
-	ErrServer, ErrResponseTooLarge, ErrUnusableResponse, ErrOperationFailed, ErrOutcomeUnknown,
-}
+// A sentinel is one of the above. One that an error of the caller's own code wraps is not an answer of the API.
+type sentinel string
+
+func (s sentinel) Error() string { return "portal: " + string(s) }
 
 // sentinelOf maps a status to its sentinel; nil when there is none.
 func sentinelOf(status int) error {
@@ -123,31 +121,34 @@ func (e *APIError) Timeout() bool { return isTimeout(e.details().cause) }
 // Error says what was called, what came of it, and how to find it in a log.
 func (e *APIError) Error() string {
 	d := e.details()
-	var words []string
-	if e.StatusCode/100 != 2 {
-		words = append(words, statusText(e.StatusCode))
+	text := "portal: " + e.Operation
+	add := func(words string) {
+		if words != "" {
+			text += ": " + words
+		}
 	}
-	for _, sentinel := range []error{ErrInvalidRequest, ErrTokenSource, ErrUnusableResponse, ErrOperationFailed, ErrConflict, ErrNotFound} {
-		if sentinel != sentinelOf(e.StatusCode) && slices.Contains(d.also, sentinel) {
-			words = append(words, unprefixed(sentinel))
+	if e.StatusCode/100 != 2 {
+		add(statusText(e.StatusCode))
+	}
+	for _, s := range []error{ErrInvalidRequest, ErrTokenSource, ErrUnusableResponse, ErrOperationFailed, ErrConflict, ErrNotFound} {
+		if s != sentinelOf(e.StatusCode) && slices.Contains(d.also, s) {
+			add(unprefixed(s))
 		}
 	}
 	if e.StatusCode/100 == 2 {
-		words = append(words, "status "+strconv.Itoa(e.StatusCode))
+		add("status " + strconv.Itoa(e.StatusCode))
 	}
 	if !strings.EqualFold(e.Message, http.StatusText(e.StatusCode)) {
-		words = append(words, e.Message)
+		add(e.Message)
 	}
-	words = append(words, d.problem)
+	add(d.problem)
 	if slices.Contains(d.also, ErrOutcomeUnknown) {
-		words = append(words, "it may have been carried out all the same")
+		add("it may have been carried out all the same")
 	}
-	words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
-	text := "portal: " + e.Operation + ": " + strings.Join(words, ": ")
-	if e.TraceID == "" {
-		return text
+	if e.TraceID != "" {
+		text += " (trace " + e.TraceID + ", attempts " + strconv.Itoa(e.Attempts) + ")"
 	}
-	return fmt.Sprintf("%s (trace %s, attempts %d)", text, e.TraceID, e.Attempts)
+	return text
 }
 
 // statusText is "404 Not Found", and "" without a status.
@@ -165,7 +166,7 @@ func unprefixed(err error) string { return strings.TrimPrefix(err.Error(), "port
 // context, the network or the caller's own code said. The causes are not unwrapped, for their texts may quote what
 // came over the wire.
 func (e *APIError) Is(target error) bool {
-	if slices.Contains(sentinels, target) {
+	if _, ok := target.(sentinel); ok {
 		return target == sentinelOf(e.StatusCode) || slices.Contains(e.details().also, target)
 	}
 	return errors.Is(e.details().cause, target)

@@ -49,28 +49,18 @@ func (op *operation) setURL(u, base *url.URL, basePath string, values []string) 
 		}
 		return nil
 	}
-	var plain, escaped strings.Builder
-	for _, b := range []*strings.Builder{&plain, &escaped} {
-		b.Grow(len(u.Path) + len(op.template) + 64)
-	}
-	plain.WriteString(u.Path[:len(u.Path)-1])
-	escaped.WriteString(basePath)
-	rest := op.template
+	escaped, rest := basePath, op.template
 	for _, value := range values {
 		literal, tail, _ := strings.Cut(rest, "{")
 		name, after, _ := strings.Cut(tail, "}")
 		if value == "" || value == "." || value == ".." {
 			return &invalidRequest{"path parameter " + name, `must not be empty, "." or ".."`}
 		}
-		plain.WriteString(literal)
-		plain.WriteString(value)
-		escaped.WriteString(literal)
-		escaped.WriteString(escapeSegment(value))
+		escaped += literal + escapeSegment(value)
 		rest = after
 	}
-	plain.WriteString(rest)
-	escaped.WriteString(rest)
-	u.Path, u.RawPath = plain.String(), escaped.String()
+	u.RawPath = escaped + rest
+	u.Path, _ = url.PathUnescape(u.RawPath) // of what is escaped just before
 	return nil
 }
 
