@@ -126,11 +126,8 @@ func parsePayload(raw json.RawMessage) Payload {
 type object map[string]json.RawMessage
 
 // text is the string at key, "" if there is none.
-func (o object) text(key string) string {
-	var s string
-	if json.Unmarshal(o[key], &s) != nil {
-		return ""
-	}
+func (o object) text(key string) (s string) {
+	_ = json.Unmarshal(o[key], &s) // of what is no string, s stays empty
 	return s
 }
 

@@ -2,6 +2,7 @@ package meldwebhook
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,7 @@ func TestParseEventRefuses(t *testing.T) {
 			require.Equal(t, []error{ErrInvalidBody}, matching(err))
 			require.Zero(t, got)
 			require.NotContains(t, err.Error(), "evt")
+			require.Equal(t, !json.Valid([]byte(body)) || body[0] != '{' && body != "null", strings.Contains(err.Error(), "not a JSON object"), "%v", err)
 		})
 	}
 }

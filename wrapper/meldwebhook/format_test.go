@@ -90,6 +90,7 @@ func TestEventKeepsItsBody(t *testing.T) {
 	require.Contains(t, out, "v.type=TRANSACTION_CRYPTO_COMPLETE v.id=evt-1")
 	size := fmt.Sprintf("meldwebhook.Payload(%d bytes)", len(event.Payload.Raw))
 	require.Equal(t, size, event.Payload.String())
+	require.Equal(t, size, fmt.Sprintf("%+v", event.Payload))
 	require.Contains(t, outputs("v", event.Payload), `"v":"`+size+`"`)
 
 	_, err := json.Marshal(event)

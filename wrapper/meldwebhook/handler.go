@@ -105,11 +105,9 @@ func statusOf(err error) int {
 	return http.StatusUnauthorized
 }
 
-// answer sends a status, and its name unless all is well.
+// answer sends a status and its name, unless all is well: net/http says that by itself.
 func answer(w http.ResponseWriter, status int) {
-	if status == http.StatusOK {
-		w.WriteHeader(status)
-		return
+	if status != http.StatusOK {
+		http.Error(w, http.StatusText(status), status)
 	}
-	http.Error(w, http.StatusText(status), status)
 }

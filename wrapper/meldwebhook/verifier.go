@@ -143,10 +143,9 @@ func readHeaders(header http.Header) (headers, error) {
 		return headers{}, fmt.Errorf("%w: %s is neither ISO 8601 nor epoch seconds", ErrInvalidTimestamp, TimestampHeader)
 	}
 	h := headers{signature: signature, timestamp: timestamp, signedAt: signedAt}
-	if count, err := singleValue(header, "Meld-Retry-Count", ErrInvalidTimestamp); err == nil {
-		if n, err := strconv.Atoi(count); err == nil && n > 0 {
-			h.retryCount = n
-		}
+	count, _ := singleValue(header, "Meld-Retry-Count", nil) // empty if there is none
+	if n, err := strconv.Atoi(count); err == nil && n > 0 {
+		h.retryCount = n
 	}
 	return h, nil
 }
