@@ -91,7 +91,7 @@ var wholeConnectionFaults = []streamFault{
 
 // TestStormHTTP2 is TestStorm over HTTP/2, where one connection carries the calls of all.
 func TestStormHTTP2(t *testing.T) {
-	world, calls := setUpStorm(t, 4)
+	world, calls := setUpStorm(t, 6)
 	goroutines := runtime.NumGoroutine()
 	var protocols counts
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -133,7 +133,7 @@ func TestStormHTTP2(t *testing.T) {
 	srv.StartTLS()
 	transport, open := stormTransport(world)
 	transport.TLSClientConfig = srv.Client().Transport.(*http.Transport).TLSClientConfig
-	client := newClient(t, portal.StaticToken("nobody"), append(stormOptions(srv.URL+"/api/v3", transport), portal.WithAttemptTimeout(400*time.Millisecond))...)
+	client := newClient(t, portal.StaticToken("nobody"), stormOptions(srv.URL+"/api/v3", transport)...)
 
 	start := time.Now()
 	result := runStorm(t, world, client, calls, min(32, *stormWorkers))
