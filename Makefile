@@ -109,6 +109,12 @@ check-vulnerabilities: ## run govulncheck, where its database can be reached
 storm: ## 200,000 calls with every fault at 30 %, against a server that counts
 	$(TEST) ./wrapper -run '^TestStorm$$' -v -storm.calls 200000 -storm.tokens 20000
 
+EVERY ?= 1
+.PHONY: mutate
+mutate: ## tell which small changes to the client no test would notice; EVERY=20 for a sample
+	go run ./internal/cmd/mutate -every $(EVERY) ./wrapper -sequences.more=-2 -storm.calls=300
+	go run ./internal/cmd/mutate -every $(EVERY) ./wrapper/meldwebhook
+
 .PHONY: bench
 bench: ## measure against the generated client alone and a hand-written one, on both Go lines
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
