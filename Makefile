@@ -38,7 +38,7 @@ demo: ## create a customer twice and print what happens
 	go run ./internal/cmd/demo
 
 .PHONY: check
-check: check-document check-generated check-tidy lint check-platforms test-race test-other-go check-budgets check-modules fuzz check-vulnerabilities ## everything that CI runs
+check: check-document check-generated check-tidy check-documents lint check-platforms test-race test-other-go check-budgets check-modules fuzz check-vulnerabilities ## everything that CI runs
 
 .PHONY: check-document
 check-document: ## the document is the vendored one, byte for byte
@@ -62,6 +62,10 @@ check-tidy: ## go.mod and go.sum are tidy
 	@for dir in . $(MODULES); do \
 		go -C $$dir mod tidy -diff || { echo "$$dir/go.mod or go.sum is not tidy: run 'go -C $$dir mod tidy' and commit the result."; exit 1; }; \
 	done
+
+.PHONY: check-documents
+check-documents: ## a client that is generated from other documents passes the contract tests
+	$(TEST) ./internal/contract -count=1 -run '^TestRegenerate$$' -contract.documents='testdata/documents/*.yaml'
 
 .PHONY: lint
 lint: ## run go vet and the linters of .golangci.yml

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/internal/apicheck"
@@ -138,25 +137,4 @@ func isJSON(mediaType string) bool {
 func isForm(mediaType string) bool {
 	base, _, _ := mime.ParseMediaType(mediaType)
 	return base == "application/x-www-form-urlencoded"
-}
-
-// valid returns the check of values of a schema, wherever it lies in the document.
-func (d *document) valid(schema any) func(any) error {
-	if schema == nil {
-		return nil
-	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.AssertFormat()
-	root := maps.Clone(d.root.(object))
-	root["$defs"] = object{"checked": schema}
-	const home = "contract:///"
-	if err := c.AddResource(home, root); err != nil {
-		return func(any) error { return err }
-	}
-	compiled, err := c.Compile(home + "#/$defs/checked")
-	if err != nil {
-		return func(any) error { return err }
-	}
-	return compiled.Validate
 }

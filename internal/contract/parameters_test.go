@@ -43,7 +43,7 @@ func newParameter(op *operation, spec object, r *rand.Rand) *parameter {
 	for _, m := range media {
 		p.asJSON, use, schema = asJSON, instance.Use{}, op.doc.follow(m)["schema"]
 	}
-	p.plan = instance.NewPlan(op.doc.check, schema, use, r, op.doc.valid(schema))
+	p.plan = instance.NewPlan(op.doc.check, schema, use, r)
 	return p
 }
 

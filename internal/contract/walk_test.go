@@ -23,7 +23,11 @@ func TestOperations(t *testing.T) {
 	t.Parallel()
 	methods := methodsOf(t)
 	table := &table{}
-	t.Cleanup(func() { t.Logf("seed %d\n%s", *seed, table) }) // after the parallel subtests
+	t.Cleanup(func() { // after the parallel subtests
+		if !t.Failed() {
+			t.Logf("seed %d\n%s", *seed, table)
+		}
+	})
 	for _, op := range operations(t) {
 		t.Run(subtest(op), func(t *testing.T) {
 			t.Parallel()

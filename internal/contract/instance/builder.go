@@ -84,11 +84,12 @@ type place struct{ schema, pointer string }
 // A builder makes one value.
 type builder struct {
 	*Plan
-	inst    *Instance
-	minimal bool
-	open    *openMarks // states to be shown
-	stack   []*shape
-	again   int // how often a schema on the stack is inside itself
+	inst     *Instance
+	minimal  bool
+	repeated bool       // the first value was not valid
+	open     *openMarks // states to be shown
+	stack    []*shape
+	again    int // how often a schema on the stack is inside itself
 }
 
 // choose takes one of the states that a place can have, which are ordered from the fullest to the emptiest,
@@ -96,7 +97,7 @@ type builder struct {
 // lies deeper has the same properties again; and it is soon time to come to an end.
 func (b *builder) choose(at string, states ...string) string {
 	chosen := 0
-	if b.minimal || b.again > 1 {
+	if b.minimal && b.firmly() || b.again > 1 {
 		chosen = len(states) - 1
 	}
 	equal := states[0][0] == '=' || states[0][0] == '<' // none is fuller than another
@@ -111,12 +112,15 @@ func (b *builder) choose(at string, states ...string) string {
 	open := slices.IndexFunc(states, func(state string) bool {
 		return state[0] == '<' && b.open.leads[at+state] || (equal || state == states[0] || !b.open.inside[at]) && b.open.take(Mark{at, state})
 	})
-	if open >= 0 && b.rand.IntN(8) > 0 { // what does not go together is not tried forever
+	if open >= 0 && b.firmly() {
 		chosen = open
 	}
 	b.inst.marks[Mark{at, states[chosen]}] = true
 	return states[chosen]
 }
+
+// firmly is mostly true: what does not go together, such as a minimal object and minProperties, is not tried forever.
+func (b *builder) firmly() bool { return !b.repeated || b.rand.IntN(8) > 0 }
 
 func (b *builder) value(sh *shape, at place) any {
 	if len(b.stack) > 60 {

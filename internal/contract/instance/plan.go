@@ -47,10 +47,9 @@ type Plan struct {
 	made     int
 }
 
-// NewPlan makes the plan of a schema; nil allows everything. check decides whether a value is valid: it is asked
-// about each one, and may be nil.
-func NewPlan(doc *apicheck.Document, schema any, use Use, random *rand.Rand, check func(any) error) *Plan {
-	return &Plan{doc: doc, schema: schema, use: use, rand: random, check: check, seen: map[Mark]int{}}
+// NewPlan makes the plan of a schema of a document; nil allows everything.
+func NewPlan(doc *apicheck.Document, schema any, use Use, random *rand.Rand) *Plan {
+	return &Plan{doc: doc, schema: schema, use: use, rand: random, check: doc.Checker(schema), seen: map[Mark]int{}}
 }
 
 // Done reports that every state was covered.
@@ -62,15 +61,13 @@ func (p *Plan) Next() (*Instance, error) {
 	p.made++
 	missing := p.Missing()
 	var problem error
-	for range 100 {
-		b := &builder{Plan: p, inst: newInstance(), minimal: p.made == 2, open: newOpenMarks(nil)}
+	for i := range 100 {
+		b := &builder{Plan: p, inst: newInstance(), minimal: p.made == 2, repeated: i > 0, open: newOpenMarks(nil)}
 		if p.made > 2 {
 			b.open = newOpenMarks(missing)
 		}
 		b.inst.Value = b.value(readShape(p.doc, p.schema), place{})
-		if p.check != nil {
-			problem = p.check(b.inst.Value)
-		}
+		problem = p.check(b.inst.Value)
 		shows := func(m Mark) bool { return b.inst.marks[m] }
 		switch {
 		case problem != nil:
