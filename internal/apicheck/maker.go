@@ -73,7 +73,7 @@ func (m *maker) value(schema any, name string, depth int) any {
 // such as null.
 func (m *maker) flat(schema any, depth int) object {
 	s, alternatives, _ := m.d.Flatten(schema)
-	for i := 0; i < min(len(alternatives), mostNested); i++ {
+	for i := 0; i < len(alternatives) && i < mostNested; i++ {
 		list := alternatives[i]
 		more, inner, _ := m.d.Flatten(list[(m.branch+max(0, depth-richDepth))%len(list)])
 		merge(s, more)
@@ -228,8 +228,9 @@ func matching(re *syntax.Regexp, repeat int) string {
 		return times(0, 1)
 	case syntax.OpRepeat:
 		return times(re.Min, re.Max)
+	default: // an edge, or nothing
+		return ""
 	}
-	return ""
 }
 
 // number is 1, or what is nearest to it within the rules.

@@ -38,7 +38,7 @@ func newParameter(n node) *parameter {
 	case object, style == "matrix", style == "label":
 		n.d.warn("the value of parameter %s is not checked: its form is not one that is read", n.ptr)
 		p.schema = nil
-	case p.list && !(form && explode):
+	case p.list && (!form || !explode):
 		p.separator = map[string]string{"spaceDelimited": " ", "pipeDelimited": "|"}[style]
 		if p.separator == "" {
 			p.separator = ","

@@ -50,7 +50,7 @@ func (h *Handler) AnswerFunc(operation string, f func(Request) (status int, body
 	}
 	h.setAnswer(op, func(c *call) reply {
 		h.mu.Lock()
-		request := c.Request.clone()
+		request := c.clone()
 		h.mu.Unlock()
 		status, body := f(request)
 		if status < 200 || status > 599 {

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // partnerPercent is what the made-up Meld account earns from each trade.
@@ -214,5 +213,3 @@ func (c *client) customerProblems(body object) []string {
 func (c *client) hasUsed(provider string) bool {
 	return slices.ContainsFunc(c.meld.transactions, func(t *transaction) bool { return t.ServiceProvider == provider })
 }
-
-func (m *Meld) timestamp() string { return m.h.now().Format(time.RFC3339Nano) }

@@ -93,6 +93,7 @@ func limitConnections() func(net.Conn, http.ConnState) {
 			}
 		case http.StateHijacked, http.StateClosed:
 			open.Add(-1)
+		default: // it is still open
 		}
 	}
 }

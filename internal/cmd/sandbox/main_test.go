@@ -330,7 +330,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	before := held()
 	name := strings.Repeat("x", 700<<10)
 	for i := range 300 {
-		r := httptest.NewRequest("POST", "/api/v3"+customers, strings.NewReader(`{"name":{"firstName":"`+name+`"}}`))
+		r := httptest.NewRequest(http.MethodPost, "/api/v3"+customers, strings.NewReader(`{"name":{"firstName":"`+name+`"}}`))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", fmt.Sprintf("Bearer %08d%s", i, name[:8000]))
 		w := httptest.NewRecorder()
