@@ -23,6 +23,8 @@ type Document struct {
 	Operations []*Operation // those with the most specific paths first
 
 	root     any
+	byName   map[string]*Operation
+	schemas  []*schema
 	compiler *jsonschema.Compiler
 	mu       sync.Mutex // guards compiler and warnings
 	warnings []string
@@ -68,7 +70,7 @@ func Read(text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Document{root: root, compiler: newCompiler()}
+	d := &Document{root: root, byName: map[string]*Operation{}, compiler: newCompiler()}
 	d.compiler.UseRegexpEngine(d.pattern)
 	if err := d.compiler.AddResource(home, root); err != nil {
 		return nil, err
@@ -78,7 +80,6 @@ func Read(text []byte) (*Document, error) {
 		return nil, errors.New("the document is not an object")
 	}
 	d.Base = top.servers("")[0]
-	names := map[string]bool{}
 	for template, item := range top.get("paths").children() {
 		for _, method := range methods {
 			n := item.get(strings.ToLower(method))
@@ -86,11 +87,11 @@ func Read(text []byte) (*Document, error) {
 				continue
 			}
 			op := newOperation(method, template, item, n)
-			if names[op.Name] {
+			if d.byName[op.Name] != nil {
 				d.warn("two operations are called %s", op.Name)
 				op.Name = method + " " + template
 			}
-			names[op.Name] = true
+			d.byName[op.Name] = op
 			d.Operations = append(d.Operations, op)
 		}
 	}
@@ -162,17 +163,14 @@ func (n node) secured() bool {
 }
 
 // contents lists the bodies of a request or reply, JSON first.
-func (n node) contents() []*content {
-	var all []*content
-	for mediaType, c := range n.get("content").children() {
-		all = append(all, &content{strings.ToLower(mediaType), isJSON(mediaType), c, c.schema("schema")})
-	}
-	slices.SortStableFunc(all, func(a, b *content) int {
-		if a.json == b.json {
-			return 0
+func (n node) contents() (all []*content) {
+	for _, json := range []bool{true, false} {
+		for mediaType, c := range n.get("content").children() {
+			if isJSON(mediaType) == json {
+				all = append(all, &content{strings.ToLower(mediaType), json, c, c.schema("schema")})
+			}
 		}
-		return map[bool]int{true: -1, false: 1}[a.json]
-	})
+	}
 	return all
 }
 
@@ -214,13 +212,7 @@ func (d *Document) Route(method, escapedPath string) (op *Operation, values, all
 }
 
 // Operation finds one by its name; nil when there is none.
-func (d *Document) Operation(name string) *Operation {
-	i := slices.IndexFunc(d.Operations, func(op *Operation) bool { return op.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return d.Operations[i]
-}
+func (d *Document) Operation(name string) *Operation { return d.byName[name] }
 
 // At finds an operation by its method and path template, in which the names of parameters do not matter; nil
 // when there is none.

@@ -1,7 +1,6 @@
 package apicheck
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"math/big"
 	"math/rand/v2"
@@ -9,13 +8,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // A maker makes values from schemas. What it makes is a guess, and checked by the one who asks: it fits the
 // usual schemas at once, and others with other settings.
 type maker struct {
 	d        *Document
-	rand     *rand.Rand
+	rand     *rand.ChaCha8
 	rich     bool // optional properties too, near the top
 	examples bool // take those of the schemas
 	branch   int  // which of several alternatives
@@ -30,7 +31,7 @@ const (
 
 // Value makes a small value from a schema. It fits unless the schema is intricate.
 func (d *Document) Value(schema any) any {
-	m := &maker{d: d, rand: rand.New(rand.NewPCG(1, 1))}
+	m := &maker{d: d, rand: rand.NewChaCha8([32]byte{})}
 	return m.value(schema, "text", 0)
 }
 
@@ -161,13 +162,8 @@ var formatExamples = map[string]string{
 func (m *maker) text(s object, name string) string {
 	format, _ := s["format"].(string)
 	if format == "uuid" {
-		b := make([]byte, 16)
-		for i := range b {
-			b[i] = byte(m.rand.Uint32())
-		}
-		b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-		h := hex.EncodeToString(b)
-		return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+		id, _ := uuid.NewRandomFromReader(m.rand) // which never fails
+		return id.String()
 	}
 	least := count(s["minLength"])
 	text, ok := formatExamples[format]

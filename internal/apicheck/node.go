@@ -89,7 +89,9 @@ func (n node) schema(key string) *schema {
 	if n.raw(key).value == nil {
 		return nil
 	}
-	return &schema{node: n.raw(key)}
+	s := &schema{node: n.raw(key)}
+	n.d.schemas = append(n.d.schemas, s)
+	return s
 }
 
 // A key in a JSON pointer.

@@ -2,6 +2,7 @@ package apicheck
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,83 +34,63 @@ func check(place string, s *schema, value any) []string {
 	var problems []string
 	var walk func(e *jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
-		if len(e.Causes) > 0 && !isChoice(e.ErrorKind) {
-			for _, cause := range e.Causes {
-				walk(cause)
+		switch e.ErrorKind.(type) {
+		case *kind.AnyOf, *kind.OneOf: // the causes are those of alternatives: naming each would say too much
+			e.Causes = nil
+		}
+		for _, cause := range e.Causes {
+			walk(cause)
+		}
+		if len(e.Causes) == 0 {
+			at := place
+			for _, token := range e.InstanceLocation {
+				at += "/" + pointerEscaper.Replace(token)
 			}
-			return
+			problems = append(problems, s.node.d.broken(at, e)...)
 		}
-		at := place
-		for _, token := range e.InstanceLocation {
-			at += "/" + pointerEscaper.Replace(token)
-		}
-		problems = append(problems, broken(at, e.ErrorKind)...)
 	}
 	walk(invalid)
 	slices.Sort(problems)
 	return slices.Compact(problems)
 }
 
-// isChoice reports that the causes are those of alternatives: naming each would say too much.
-func isChoice(k jsonschema.ErrorKind) bool {
-	switch k.(type) {
-	case *kind.AnyOf, *kind.OneOf:
-		return true
-	}
-	return false
-}
-
 // broken writes which rule a value breaks, once for each property that is missing or unknown.
-func broken(at string, k jsonschema.ErrorKind) []string {
-	one := func(format string, args ...any) []string {
-		where := at
-		if where == "" {
-			where = "body"
-		}
-		return []string{where + ": " + fmt.Sprintf(format, args...)}
-	}
-	switch k := k.(type) {
+func (d *Document) broken(at string, e *jsonschema.ValidationError) []string {
+	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
 		return each(at, k.Missing, "is missing")
 	case *kind.DependentRequired:
 		return each(at, k.Missing, "is missing")
 	case *kind.AdditionalProperties:
 		return each(at, k.Properties, "is not a known field")
-	case *kind.Type:
-		return one("must be %s, not %s", strings.Join(k.Want, " or "), k.Got)
-	case *kind.Enum:
-		return one("must be one of %s", listed(k.Want))
-	case *kind.Const:
-		return one("must be %s", listed([]any{k.Want}))
-	case *kind.Format:
-		if text, ok := formatTexts[k.Want]; ok {
-			return one("must be %s", text)
-		}
-		return one("must have the format %s", k.Want)
-	case *kind.Pattern:
-		return one("must match the pattern %s", k.Want)
-	case *kind.MinLength:
-		return one("must have at least %d characters", k.Want)
-	case *kind.MaxLength:
-		return one("must have at most %d characters", k.Want)
-	case *kind.MinItems:
-		return one("must have at least %d items", k.Want)
-	case *kind.MaxItems:
-		return one("must have at most %d items", k.Want)
-	case *kind.Minimum:
-		return one("must be at least %s", k.Want.RatString())
-	case *kind.Maximum:
-		return one("must be at most %s", k.Want.RatString())
-	case *kind.ExclusiveMinimum:
-		return one("must be more than %s", k.Want.RatString())
-	case *kind.ExclusiveMaximum:
-		return one("must be less than %s", k.Want.RatString())
 	}
 	rule := "schema"
-	if path := k.KeywordPath(); len(path) > 0 {
+	if path := e.ErrorKind.KeywordPath(); len(path) > 0 {
 		rule = path[len(path)-1]
 	}
-	return one("breaks the rule %q of the document", rule)
+	_, fragment, _ := strings.Cut(e.SchemaURL, "#")
+	value := listed(d.at("#" + fragment).raw(rule).value)
+	text := ruleTexts[rule]
+	switch k := e.ErrorKind.(type) {
+	case *kind.Type:
+		text = "must be " + strings.Join(k.Want, " or ") + ", not " + k.Got
+	case *kind.Format:
+		text = "must be " + cmp.Or(formatTexts[k.Want], "of the format "+k.Want)
+	default:
+		if text == "" {
+			text = "breaks the rule " + strconv.Quote(rule) + " of the document"
+		}
+	}
+	return []string{cmp.Or(at, "body") + ": " + strings.ReplaceAll(text, "VALUE", value)}
+}
+
+// ruleTexts says what the rules of a schema ask for.
+var ruleTexts = map[string]string{
+	"enum": "must be one of VALUE", "const": "must be VALUE", "pattern": "must match the pattern VALUE",
+	"minLength": "must have at least VALUE characters", "maxLength": "must have at most VALUE characters",
+	"minItems": "must have at least VALUE items", "maxItems": "must have at most VALUE items",
+	"minimum": "must be at least VALUE", "exclusiveMinimum": "must be more than VALUE",
+	"maximum": "must be at most VALUE", "exclusiveMaximum": "must be less than VALUE",
 }
 
 // formatTexts says what a value of a format looks like.
@@ -129,10 +110,14 @@ func each(at string, names []string, text string) []string {
 	return all
 }
 
-// listed writes values of the document.
-func listed(values []any) string {
-	words := make([]string, len(values))
-	for i, v := range values {
+// listed writes a value of the document, or a list of them.
+func listed(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	words := make([]string, len(list))
+	for i, v := range list {
 		text, ok := v.(string)
 		if !ok {
 			encoded, _ := json.Marshal(v) // it was decoded from JSON

@@ -42,25 +42,8 @@ func (s *schema) compile() *jsonschema.Schema {
 
 // CompileAll reads every schema of the document, for a look at all [Document.Warnings].
 func (d *Document) CompileAll() {
-	compile := func(contents []*content) {
-		for _, c := range contents {
-			if c.schema != nil {
-				c.schema.compile()
-			}
-		}
-	}
-	for _, op := range d.Operations {
-		for _, p := range op.parameters {
-			if p.schema != nil {
-				p.schema.compile()
-			}
-		}
-		if op.body != nil {
-			compile(op.body.contents)
-		}
-		for _, r := range op.replies {
-			compile(r.contents)
-		}
+	for _, s := range d.schemas {
+		s.compile()
 	}
 }
 
