@@ -139,6 +139,10 @@ func TestTimeouts(t *testing.T) {
 			<-ctx.Done()
 			return "", ctx.Err()
 		}), is: []error{context.DeadlineExceeded, budget}, timeout: true},
+		"attempt of the token source": {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, source: portal.TokenFunc(func(ctx context.Context) (string, error) {
+			<-ctx.Done()
+			return "", ctx.Err()
+		}), is: []error{os.ErrDeadlineExceeded, portal.ErrTokenSource}, says: "no token within the attempt timeout of 10s", timeout: true},
 		"cancelled with a cause": {context: cancelled, is: []error{context.Canceled, budget}},
 		"attempt":                {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, is: []error{os.ErrDeadlineExceeded}, says: "10s", timeout: true},
 		"http.Client":            {context: forEver, change: func(c *http.Client) { c.Timeout = limit }, is: []error{os.ErrDeadlineExceeded}, says: "10s", timeout: true},

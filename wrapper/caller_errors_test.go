@@ -16,7 +16,7 @@ import (
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
-var errMine = errors.New("the custodian is in maintenance")
+var errMaintenance = errors.New("the custodian is in maintenance")
 
 // A codeError is a type of the caller's own.
 type codeError struct{ code int }
@@ -28,10 +28,10 @@ func shapes(inner error) map[string]error {
 	return map[string]error{
 		"alone":        inner,
 		"wrapped":      fmt.Errorf("custodian: %w", inner),
-		"joined":       errors.Join(errMine, inner, &codeError{7}),
-		"two wrapped":  fmt.Errorf("%w: %w", errMine, inner),
+		"joined":       errors.Join(errMaintenance, inner, &codeError{7}),
+		"two wrapped":  fmt.Errorf("%w: %w", errMaintenance, inner),
 		"in a URL":     &url.Error{Op: "Post", URL: "https://custodian.example/clients/1", Err: inner},
-		"beside a URL": errors.Join(errMine, &url.Error{Op: "Post", URL: "https://custodian.example/clients/1", Err: inner}),
+		"beside a URL": errors.Join(errMaintenance, &url.Error{Op: "Post", URL: "https://custodian.example/clients/1", Err: inner}),
 	}
 }
 
@@ -60,7 +60,7 @@ func TestErrorsOfTheCallersCode(t *testing.T) {
 							is := sentinel == portal.ErrTokenSource && e.Attempts == 0 || sentinel == portal.ErrOutcomeUnknown && e.Attempts > 0 && call.writes()
 							require.Equal(t, is, errors.Is(err, sentinel), "%v: %v", sentinel, err)
 						}
-						require.Equal(t, errors.Is(failure, errMine), errors.Is(err, errMine), "none of its parts is lost")
+						require.Equal(t, errors.Is(failure, errMaintenance), errors.Is(err, errMaintenance), "none of its parts is lost")
 						if part, ok := errors.AsType[*codeError](failure); ok {
 							got, _ := errors.AsType[*codeError](err)
 							require.Same(t, part, got)
@@ -76,7 +76,7 @@ func TestErrorsOfTheCallersCode(t *testing.T) {
 // A token source that answers with what looks like the API's answer sends neither Ensure nor a watcher looking.
 func TestTokenSourceThatFailsForEver(t *testing.T) {
 	t.Parallel()
-	for _, failure := range []error{portal.ErrNotFound, portal.ErrConflict, portal.ErrServer, portal.ErrRateLimited, errMine, &portal.APIError{StatusCode: 404}, &portal.APIError{StatusCode: 503}} {
+	for _, failure := range []error{portal.ErrNotFound, portal.ErrConflict, portal.ErrServer, portal.ErrRateLimited, errMaintenance, &portal.APIError{StatusCode: 404}, &portal.APIError{StatusCode: 503}} {
 		synctest.Test(t, func(t *testing.T) {
 			asked := 0
 			source := portal.TokenFunc(func(context.Context) (string, error) {
@@ -111,7 +111,7 @@ func TestBadTokenAfterASentAttempt(t *testing.T) {
 		"empty":        func() (string, error) { return "", nil },
 		"a line break": func() (string, error) { return "tok_2\n", nil },
 		"its scheme":   func() (string, error) { return "Bearer tok_2", nil },
-		"an error":     func() (string, error) { return "", errMine },
+		"an error":     func() (string, error) { return "", errMaintenance },
 		"a sentinel":   func() (string, error) { return "", portal.ErrConflict },
 	}
 	for name, bad := range badTokens {

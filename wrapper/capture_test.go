@@ -119,10 +119,10 @@ func TestCaptureIsNotForTheTokenSource(t *testing.T) {
 
 		failing := portal.TokenFunc(func(ctx context.Context) (string, error) {
 			_, _ = custodian.client(t).GetMeldCustomer(ctx)
-			return "", errMine
+			return "", errMaintenance
 		})
 		err = get.do(portal.CaptureResponse(t.Context(), &into), srv.client(t).WithTokenSource(failing))
-		require.ErrorIs(t, err, errMine)
+		require.ErrorIs(t, err, errMaintenance)
 		require.Zero(t, into.StatusCode)
 		require.Empty(t, into.Body)
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // ownFault is the sentinel of a failure that is the caller's own: the request or the token source. What the token
@@ -70,6 +72,9 @@ func (c *call) describe(err error) string {
 
 func (c *call) describeLimit(e *limitError) string {
 	if timeout, ok := e.limit.(attemptTimeout); ok { //nolint:errorlint // as the attempt made it
+		if _, ok := e.err.(*tokenSourceError); ok { //nolint:errorlint // as above
+			return fmt.Sprintf("no token within the attempt timeout of %v (WithAttemptTimeout)", time.Duration(timeout))
+		}
 		return timeout.Error()
 	}
 	for _, ended := range []error{context.DeadlineExceeded, context.Canceled} {

@@ -115,7 +115,7 @@ func generatedMethod(t *testing.T, effect string) func(context.Context, *portal.
 	require.NoError(t, json.Unmarshal(openapi.Merged, &document))
 	var called *http.Request
 	client := newClient(t, portal.StaticToken("tok"), portal.WithBaseURL("https://portal.invalid"), portal.WithHTTPClient(&http.Client{
-		Transport: roundTripFunc(func(req *http.Request) (*http.Response, error) {
+		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 			called = req
 			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"walked":true}`))}, nil
 		}),
@@ -151,10 +151,6 @@ func generatedMethod(t *testing.T, effect string) func(context.Context, *portal.
 	t.Fatalf("no method of Client is a %s without parameters", effect)
 	return nil
 }
-
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-func (f roundTripFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // A walkMode is how a caller makes calls.
 type walkMode struct {
