@@ -69,6 +69,9 @@ func generatorMarks(merged *yaml.Node) []overlay.Action {
 		case "schema":
 			if m.untyped(n) {
 				m.mark(path, "x-go-type", "!!str", "json.RawMessage")
+			} else if text(n, "additionalProperties") == "true" { // a map of any values would round numbers
+				m.mark(path, "additionalProperties", "!!map", "")
+				m.mark(path+member("additionalProperties"), "x-go-type", "!!str", "json.RawMessage")
 			}
 			m.fields(n, path)
 		}
@@ -79,6 +82,9 @@ func generatorMarks(merged *yaml.Node) []overlay.Action {
 func (m *marker) mark(path, key, tag, value string) {
 	update := yaml.Node{Kind: yaml.MappingNode}
 	set(&update, key, tag, value)
+	if tag == "!!map" {
+		update.Content[1] = &yaml.Node{Kind: yaml.MappingNode}
+	}
 	m.actions = append(m.actions, overlay.Action{Target: path, Update: update})
 }
 
@@ -99,6 +105,11 @@ func (m *marker) untyped(schema *yaml.Node) bool {
 	if schema.Kind != yaml.MappingNode {
 		return false
 	}
+	for _, key := range []string{"anyOf", "oneOf"} {
+		if get(schema, "properties") == nil && get(schema, "x-go-type") == nil && slices.ContainsFunc(sequence(get(schema, key)), m.anything) {
+			return true
+		}
+	}
 	for _, key := range []string{"$ref", "x-go-type", "anyOf", "oneOf", "allOf", "properties", "items", "enum", "const"} {
 		if get(schema, key) != nil {
 			return false
@@ -109,6 +120,11 @@ func (m *marker) untyped(schema *yaml.Node) bool {
 	additional := get(schema, "additionalProperties")
 	free := additional == nil || additional.Value == "true" || additional.Kind == yaml.MappingNode && len(additional.Content) == 0
 	return len(types) == 0 || len(named) > 1 || slices.Equal(named, []string{"object"}) && free
+}
+
+// anything tells of a schema that says nothing of a value.
+func (m *marker) anything(schema *yaml.Node) bool {
+	return len(m.types(schema)) == 0 && m.untyped(schema)
 }
 
 // fields marks the properties of an object.
