@@ -359,6 +359,14 @@ func TestMarks(t *testing.T) {
 			`{"a": {"type": "array", "items": {"x-go-type": "json.RawMessage"}, "x-omitempty": false},
 			"b": {"type": "object", "additionalProperties": {"type": "object", "x-go-type": "json.RawMessage"}, "x-omitempty": false}}`,
 		},
+		"so is what an object is open for": {
+			`{additionalProperties: true, properties: {c: {type: array, items: {type: string}}}}`,
+			`{"c": {"type": "array", "items": {"type": "string"}, "x-omitempty": false}}`,
+		},
+		"what may be anything else is raw JSON": {
+			`{properties: {a: {oneOf: [{}, {type: string}]}}}`,
+			`{"a": {"oneOf": [{"x-go-type": "json.RawMessage"}, {"type": "string"}], "x-go-type": "json.RawMessage", "x-omitempty": false}}`,
+		},
 		"the encoder of an open object needs pointers": {
 			`{additionalProperties: {type: string}, properties: {a: {type: string}, b: {}, c: {type: array, items: {type: string}},
 			d: {anyOf: [{$ref: '#/components/schemas/S'}, {type: 'null'}]}}}`,
