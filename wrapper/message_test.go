@@ -290,6 +290,17 @@ func TestShortValues(t *testing.T) {
 	}
 }
 
+func TestCutTokens(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]bool{
+		"k3yab7": true, "k3ya***": true, "***yab7": true, "k3yab": true, "3yab7": true, // the ends of it
+		"k3y***": false, "***ab7": false, "3yab": false, // less than that, or what is no end
+	} {
+		require.Equal(t, want, repeats(message, sentValues{tokens: []string{"k3yab7"}}), message)
+		require.Equal(t, want, repeats("bad token "+message, sentValues{tokens: []string{"k3yab7"}}), message)
+	}
+}
+
 func TestWhereSentValuesAre(t *testing.T) {
 	t.Parallel()
 	header := func(name, value string) func(*http.Request) {
