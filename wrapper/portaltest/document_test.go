@@ -100,11 +100,11 @@ func TestAnyDocumentIsServed(t *testing.T) {
 	require.Equal(t, 200, serve(h, "GET", "/v9/never", "").Code)
 }
 
-// The rooms of the fake are absent where the document lacks their operations.
-func TestRoomsWithoutOperations(t *testing.T) {
+// Meld and the custodian are absent where the document lacks their operations.
+func TestDocumentWithoutMeld(t *testing.T) {
 	t.Parallel()
 	h, _ := otherHandler(t)
-	require.Empty(t, h.rooms)
+	require.Empty(t, h.handlers)
 	require.Empty(t, h.Meld.Customers())
 	require.Empty(t, h.Clients.IDs())
 }
@@ -140,7 +140,7 @@ func TestReplyThatBreaksTheDocumentIsABug(t *testing.T) {
 			t.Parallel()
 			h, bugs := otherHandler(t)
 			for _, op := range h.doc.Operations {
-				h.rooms[op] = func(*call) reply { return tc.rep }
+				h.handlers[op] = func(*call) reply { return tc.rep }
 			}
 			method, path, _ := strings.Cut(tc.path, " ")
 			w := serve(h, method, path, tc.body)
@@ -189,7 +189,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 
 // Meld's and the custodian's operations mean something in the document of this module too, as far as it has
 // them.
-func TestTheDocumentHasRooms(t *testing.T) {
+func TestTheDocumentHasMeldAndTheCustodian(t *testing.T) {
 	t.Parallel()
 	h := realHandler(t)
 	for _, request := range []string{
@@ -228,6 +228,6 @@ func TestTheDocumentHasRooms(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		require.Equal(t, op.Success(), w.Code, "%s: %s", request, w.Body)
-		require.NotNil(t, h.rooms[op])
+		require.NotNil(t, h.handlers[op])
 	}
 }

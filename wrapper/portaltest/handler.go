@@ -24,9 +24,9 @@ type Handler struct {
 	Meld    *Meld    // customers, quotes and transactions
 	Clients *Clients // the clients that a custodian has made
 
-	doc    *apicheck.Document
-	config config
-	rooms  map[*apicheck.Operation]work // operations that have a meaning beyond their document
+	doc      *apicheck.Document
+	config   config
+	handlers map[*apicheck.Operation]work // operations that have a meaning beyond their document
 
 	complain func(sentence string) // a wrong argument
 	bug      func(sentence string) // a reply that breaks the document
@@ -78,7 +78,7 @@ func newHandler(doc *apicheck.Document, c config) *Handler {
 	h := &Handler{
 		doc:      doc,
 		config:   c,
-		rooms:    map[*apicheck.Operation]work{},
+		handlers: map[*apicheck.Operation]work{},
 		complain: func(sentence string) { panic("portaltest: " + sentence) },
 		bug:      func(string) {},
 		helper:   func() {},
@@ -97,7 +97,7 @@ func newHandler(doc *apicheck.Document, c config) *Handler {
 // serve gives an operation a meaning, if the document has it.
 func (h *Handler) serve(method, template string, do work) {
 	if op := h.doc.At(method, template); op != nil {
-		h.rooms[op] = do
+		h.handlers[op] = do
 	}
 }
 
@@ -142,7 +142,7 @@ func (h *Handler) answer(c *call) reply {
 func (h *Handler) work(c *call) reply {
 	h.mu.Lock()
 	set, ok := h.answers[c.op]
-	do := h.rooms[c.op]
+	do := h.handlers[c.op]
 	h.mu.Unlock()
 	switch {
 	case ok:
