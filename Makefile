@@ -71,7 +71,7 @@ check-documents: ## a client that is generated from other documents passes the c
 lint: ## run go vet and the linters of .golangci.yml
 	go vet ./...
 	@lint=$(call tool,golangci-lint) && for dir in . internal/consumer; do \
-		echo "golangci-lint run ./... in $$dir"; (cd $$dir && "$$lint" run ./...) || exit 1; \
+		echo "golangci-lint run ./... in $$dir"; (cd $$dir && "$$lint" run --allow-parallel-runners ./...) || exit 1; \
 	done
 
 .PHONY: check-platforms
