@@ -29,9 +29,10 @@ help: ## list the commands
 generate: ## regenerate the client and what is derived from the documents
 	go generate ./...
 
+PACKAGES ?= ./...
 .PHONY: test
-test: ## run all tests of the client
-	$(TEST) ./...
+test: ## run all tests of the client, or those of PACKAGES
+	$(TEST) $(PACKAGES)
 
 .PHONY: demo
 demo: ## create a customer twice and print what happens
@@ -112,6 +113,10 @@ check-vulnerabilities: ## run govulncheck, where its database can be reached
 .PHONY: storm
 storm: ## 200,000 calls with every fault at 30 %, against a server that counts
 	$(TEST) ./wrapper -run '^TestStorm$$' -v -storm.calls 200000 -storm.tokens 20000
+
+.PHONY: check-notices
+check-notices: ## change a copy of the tree in ten ways, each of which the commands above must notice
+	.ci/check-notices
 
 EVERY ?= 1
 .PHONY: mutate
