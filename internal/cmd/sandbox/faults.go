@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -9,121 +11,89 @@ import (
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
-// faults are those that a call names.
-var faults = map[string]func(*arguments) portaltest.Fault{
-	"Status":            func(a *arguments) portaltest.Fault { return portaltest.Status(a.number()) },
-	"Redirect":          (*arguments).redirect,
-	"ConflictWithoutID": func(*arguments) portaltest.Fault { return portaltest.ConflictWithoutID() },
-	"ErrorObject":       func(a *arguments) portaltest.Fault { return portaltest.ErrorObject(a.number()) },
-	"Garbage":           func(a *arguments) portaltest.Fault { return portaltest.Garbage(a.number()) },
-	"ContentType":       func(a *arguments) portaltest.Fault { return portaltest.ContentType(a.text()) },
-	"CutBody":           func(a *arguments) portaltest.Fault { return portaltest.CutBody(a.number()) },
-	"EndlessBody":       func(*arguments) portaltest.Fault { return portaltest.EndlessBody() },
-	"Drip":              func(a *arguments) portaltest.Fault { return portaltest.Drip(a.duration()) },
-	"DropBefore":        func(*arguments) portaltest.Fault { return portaltest.DropBefore() },
-	"DropAfter":         func(*arguments) portaltest.Fault { return portaltest.DropAfter() },
-	"Silent":            func(*arguments) portaltest.Fault { return portaltest.Silent() },
-	"TokenExpired":      func(*arguments) portaltest.Fault { return portaltest.TokenExpired() },
-	"Delay":             func(a *arguments) portaltest.Fault { return portaltest.Delay(a.duration()) },
-	"Pass":              func(*arguments) portaltest.Fault { return portaltest.Pass() },
+// faults are the functions that make one, by the names that they have in portaltest.
+var faults = map[string]any{
+	"Status": portaltest.Status, "Redirect": portaltest.Redirect, "ErrorObject": portaltest.ErrorObject,
+	"ConflictWithoutID": portaltest.ConflictWithoutID, "Garbage": portaltest.Garbage, "ContentType": portaltest.ContentType,
+	"CutBody": portaltest.CutBody, "EndlessBody": portaltest.EndlessBody, "Drip": portaltest.Drip,
+	"DropBefore": portaltest.DropBefore, "DropAfter": portaltest.DropAfter, "Silent": portaltest.Silent,
+	"TokenExpired": portaltest.TokenExpired, "Delay": portaltest.Delay, "Pass": portaltest.Pass,
 }
 
-// changes are what may come after a dot.
-var changes = map[string]func(*arguments, portaltest.Fault) portaltest.Fault{
-	"RetryAfter": func(a *arguments, f portaltest.Fault) portaltest.Fault { return f.RetryAfter(a.duration()) },
-	"Header":     func(a *arguments, f portaltest.Fault) portaltest.Fault { return f.Header(a.pair()) },
-	"Body":       func(a *arguments, f portaltest.Fault) portaltest.Fault { return f.Body(a.pair()) },
-	"AfterWork":  func(_ *arguments, f portaltest.Fault) portaltest.Fault { return f.AfterWork() },
-	"Always":     func(_ *arguments, f portaltest.Fault) portaltest.Fault { return f.Always() },
-	"Times":      func(a *arguments, f portaltest.Fault) portaltest.Fault { return f.Times(a.number()) },
+// changes are the methods of a fault, which may follow it after a dot.
+var changes = map[string]any{
+	"RetryAfter": portaltest.Fault.RetryAfter, "Header": portaltest.Fault.Header, "Body": portaltest.Fault.Body,
+	"AfterWork": portaltest.Fault.AfterWork, "Then": portaltest.Fault.Then, "Times": portaltest.Fault.Times,
+	"Always": portaltest.Fault.Always,
 }
-
-func init() { changes["Then"] = (*arguments).then } // it reads a fault itself
 
 // parseFault reads a fault as portaltest writes it, such as Delay(1s).Then(Status(503).RetryAfter(2s)).
-func parseFault(text string) (portaltest.Fault, error) {
-	var f portaltest.Fault
+func parseFault(text string) (f portaltest.Fault, err error) {
 	for i, part := range split(text) {
 		name, inside, brackets := strings.Cut(strings.TrimSpace(part), "(")
 		inside, closed := strings.CutSuffix(inside, ")")
 		if brackets && !closed {
 			return f, fmt.Errorf("%q lacks its closing bracket", part)
 		}
-		a := &arguments{name: name, inside: strings.TrimSpace(inside), given: brackets}
-		fault, change := faults[name], changes[name]
-		switch {
-		case i == 0 && fault == nil:
-			return f, fmt.Errorf("there is no fault %q; -h lists them", name)
-		case i == 0:
-			f = fault(a)
-		case change == nil:
-			return f, fmt.Errorf("nothing is called .%s; -h lists what may follow a fault", name)
-		default:
-			f = change(a, f)
+		fn, ok := faults[name]
+		var in []reflect.Value
+		if i > 0 {
+			fn, ok = changes[name]
+			in = append(in, reflect.ValueOf(f))
 		}
-		if a.err == nil && !a.used && brackets {
-			a.err = fmt.Errorf("%s takes nothing in brackets", name)
+		if !ok {
+			return f, fmt.Errorf("there is no fault or change of one %q; -h lists them", name)
 		}
-		if a.err != nil {
-			return f, a.err
+		if !brackets {
+			inside = ""
 		}
+		more, err := arguments(reflect.TypeOf(fn), len(in), inside)
+		if err != nil {
+			return f, fmt.Errorf("%s: %w", name, err)
+		}
+		f, _ = reflect.ValueOf(fn).Call(append(in, more...))[0].Interface().(portaltest.Fault)
 	}
 	return f, nil
 }
 
-// arguments are what stands in the brackets of a call.
-type arguments struct {
-	name, inside string
-	given, used  bool
-	err          error
-}
-
-func (a *arguments) expect(ok bool, what string) {
-	if !ok && a.err == nil {
-		a.err = fmt.Errorf("%s needs %s in brackets", a.name, what)
+// arguments reads what stands in the brackets of a call, for the parameters of a function from one of them on.
+func arguments(fn reflect.Type, from int, inside string) (all []reflect.Value, err error) {
+	n := fn.NumIn() - from
+	if n == 0 && inside != "" {
+		return nil, errors.New("takes nothing in brackets")
 	}
-}
-
-func (a *arguments) text() string {
-	a.used = true
-	a.expect(a.given && a.inside != "", "a value")
-	if unquoted, err := strconv.Unquote(a.inside); err == nil {
-		return unquoted
+	texts := strings.SplitN(inside, ",", n)
+	if inside == "" || len(texts) < n {
+		texts = make([]string, n)
 	}
-	return a.inside
-}
-
-func (a *arguments) number() int {
-	n, err := strconv.Atoi(a.text())
-	a.expect(err == nil, "a whole number")
-	return n
-}
-
-func (a *arguments) duration() time.Duration {
-	d, err := time.ParseDuration(a.text())
-	a.expect(err == nil, "a duration such as 2s")
-	return d
-}
-
-func (a *arguments) pair() (first, second string) {
-	first, second, ok := strings.Cut(a.text(), ",")
-	a.expect(ok, "two values with a comma between them")
-	return strings.TrimSpace(first), strings.TrimSpace(second)
-}
-
-func (a *arguments) redirect() portaltest.Fault {
-	code, location := a.pair()
-	n, err := strconv.Atoi(code)
-	a.expect(err == nil, "a status and a URL, such as Redirect(302, https://example.com/)")
-	return portaltest.Redirect(n, location)
-}
-
-func (a *arguments) then(f portaltest.Fault) portaltest.Fault {
-	next, err := parseFault(a.text())
-	if a.err == nil {
-		a.err = err
+	for i, text := range texts {
+		text = strings.TrimSpace(text)
+		if unquoted, err := strconv.Unquote(text); err == nil {
+			text = unquoted
+		}
+		var v any = text
+		what := "a value"
+		switch fn.In(from + i) {
+		case reflect.TypeFor[int]():
+			v, err = strconv.Atoi(text)
+			what = "a whole number"
+		case reflect.TypeFor[time.Duration]():
+			v, err = time.ParseDuration(text)
+			what = "a duration such as 2s"
+		case reflect.TypeFor[portaltest.Fault]():
+			if v, err = parseFault(text); text != "" && err != nil {
+				return nil, err
+			}
+		}
+		if text == "" || err != nil {
+			if n > 1 {
+				what = "two values with a comma between them, here " + what
+			}
+			return nil, fmt.Errorf("needs %s in brackets", what)
+		}
+		all = append(all, reflect.ValueOf(v))
 	}
-	return f.Then(next)
+	return all, nil
 }
 
 // split cuts a text at the dots that stand outside of all brackets.

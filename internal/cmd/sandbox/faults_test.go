@@ -28,20 +28,21 @@ func TestParseFault(t *testing.T) {
 func TestParseFaultRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                      `there is no fault ""; -h lists them`,
-		"status(503)":           `there is no fault "status"; -h lists them`,
-		"Status":                "Status needs a value in brackets",
-		"Status()":              "Status needs a value in brackets",
-		"Status(many)":          "Status needs a whole number in brackets",
+		"":                      `there is no fault or change of one ""; -h lists them`,
+		"status(503)":           `there is no fault or change of one "status"; -h lists them`,
+		"Status":                "Status: needs a whole number in brackets",
+		"Status()":              "Status: needs a whole number in brackets",
+		"ContentType":           "ContentType: needs a value in brackets",
+		"Status(many)":          "Status: needs a whole number in brackets",
 		"Status(503":            `"Status(503" lacks its closing bracket`,
-		"DropAfter(3)":          "DropAfter takes nothing in brackets",
-		"Delay(3)":              "Delay needs a duration such as 2s in brackets",
-		"Redirect(302)":         "Redirect needs two values with a comma between them in brackets",
-		"Redirect(x, /)":        "Redirect needs a status and a URL, such as Redirect(302, https://example.com/) in brackets",
-		"Status(503).Later":     "nothing is called .Later; -h lists what may follow a fault",
-		"Delay(1s).Then(Nope)":  `there is no fault "Nope"; -h lists them`,
-		"Delay(1s).Then":        "Then needs a value in brackets",
-		"Status(503).Always(2)": "Always takes nothing in brackets",
+		"DropAfter(3)":          "DropAfter: takes nothing in brackets",
+		"Delay(3)":              "Delay: needs a duration such as 2s in brackets",
+		"Redirect(302)":         "Redirect: needs two values with a comma between them, here a whole number in brackets",
+		"Redirect(302,)":        "Redirect: needs two values with a comma between them, here a value in brackets",
+		"Status(503).Later":     `there is no fault or change of one "Later"; -h lists them`,
+		"Delay(1s).Then(Nope)":  `Then: there is no fault or change of one "Nope"; -h lists them`,
+		"Delay(1s).Then":        "Then: needs a value in brackets",
+		"Status(503).Always(2)": "Always: takes nothing in brackets",
 	} {
 		_, err := parseFault(text)
 		require.EqualError(t, err, want, text)

@@ -381,7 +381,7 @@ func TestRefusesToStart(t *testing.T) {
 		"-answers main.go":                       "main.go is not a JSON object",
 		"-answers " + answers(t, "makeTea", "1"): `sandbox: Answer: there is no operation "makeTea"; the nearest are `,
 		"-answers " + answers(t, operation(t, "POST", customers), `{"data":7}`): ": /data: must be object, not number",
-		"-fault Explode":                  `there is no fault "Explode"; -h lists them`,
+		"-fault Explode":                  `there is no fault or change of one "Explode"; -h lists them`,
 		"-fault Status(20)":               "Fail: Status(20): give a status from 200 to 599",
 		"-random 0.5":                     "write it as 0.05=DropBefore",
 		"-random 2=Pass":                  "WithRandomFault: 2 is not a probability; give a number from 0 to 1",
