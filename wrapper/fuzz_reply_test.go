@@ -89,7 +89,7 @@ func FuzzConflictBody(f *testing.F) {
 		}
 		wrappedID, wrappedOK := ExistingMeldCustomerID(errors.Join(io.EOF, fmt.Errorf("ensure: %w", e)))
 		require.Equal(t, []any{id, ok}, []any{wrappedID, wrappedOK})
-		e.Operation = opCreateMeldRetailWidget.id
+		e.Operation = "another"
 		_, ok = ExistingMeldCustomerID(e)
 		require.False(t, ok, "a conflict of another operation names no customer")
 	})

@@ -11,7 +11,7 @@ import (
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
-func TestLog(t *testing.T) {
+func TestLogHoldsWhatIsListedAndNothingElse(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	handler := slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {

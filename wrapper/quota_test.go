@@ -13,7 +13,7 @@ import (
 )
 
 // While everything fails, repeats stop after the quota; a success pays one back.
-func TestQuotaStopsRepeats(t *testing.T) {
+func TestQuotaStopsRetries(t *testing.T) {
 	t.Parallel()
 	var fail atomic.Bool
 	var requests atomic.Int64

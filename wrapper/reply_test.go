@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -79,4 +80,13 @@ func TestResponseCap(t *testing.T) {
 	exact := newScriptedServer(t, jsonAnswer(200, customerBody))
 	_, err := exact.client(t, portal.WithMaxResponseBytes(int64(len(customerBody)))).CreateMeldCustomer(t.Context(), nil)
 	require.NoError(t, err, "a body of exactly the cap is fine")
+
+	const mebibyte = 1 << 20 // the default
+	for size, tooLarge := range map[int]bool{mebibyte: false, mebibyte + 1: true} {
+		srv := newScriptedServer(t, answer{status: 400, body: strings.Repeat(" ", size)})
+		_, err := srv.client(t).CreateMeldCustomer(t.Context(), nil)
+		require.ErrorIs(t, err, portal.ErrBadRequest)
+		require.Equal(t, tooLarge, errors.Is(err, portal.ErrResponseTooLarge))
+		require.Len(t, requireAPIError(t, err).Body(), mebibyte)
+	}
 }

@@ -5,13 +5,15 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
-func TestRepeatsByClass(t *testing.T) {
+func TestRetriesByClass(t *testing.T) {
 	t.Parallel()
 	retryAfter := http.Header{"Retry-After": {"0"}}
 	tests := []struct {
@@ -53,7 +55,7 @@ func TestRepeatsByClass(t *testing.T) {
 	}
 }
 
-func TestConflictIsNeverRepeated(t *testing.T) {
+func TestConflictIsNeverRetried(t *testing.T) {
 	t.Parallel()
 	for _, call := range []call{create, generatedWrite} {
 		srv := newScriptedServer(t, jsonAnswer(409, conflictBody))
@@ -121,11 +123,52 @@ func TestMaxAttempts(t *testing.T) {
 }
 
 // A stream cannot be read twice, so a request with one is sent once.
-func TestStreamIsNotRepeated(t *testing.T) {
+func TestStreamIsNotRetried(t *testing.T) {
 	t.Parallel()
 	srv := newScriptedServer(t, answer{status: 429})
 	body := io.MultiReader(http.NoBody)
 	_, err := srv.client(t).API().CreateMeldCustomerWithBodyWithResponse(t.Context(), "application/json", body)
 	require.ErrorIs(t, err, portal.ErrRateLimited)
 	require.Len(t, srv.received(), 1)
+}
+
+// The generated client takes the same way: what it sends is retried like what the methods send.
+func TestAPIRetriesLikeTheMethods(t *testing.T) {
+	t.Parallel()
+	for _, first := range []answer{
+		{status: 429}, {status: 503}, {status: 503, header: http.Header{"Retry-After": {"0"}}}, {status: 500}, {status: 502}, {status: 501}, {status: 400}, {status: 401}, {status: 403}, {status: 409}, {status: 302},
+	} {
+		byMethods := newScriptedServer(t, first, jsonAnswer(200, customerBody))
+		_, writeErr := byMethods.client(t).CreateMeldCustomer(t.Context(), nil)
+		writes := len(byMethods.received())
+		byAPI := newScriptedServer(t, first, jsonAnswer(200, customerBody))
+		_, apiErr := byAPI.client(t).API().CreateMeldCustomerWithResponse(t.Context(), api.MeldCreateCustomerRequest{})
+		require.Len(t, byAPI.received(), writes, "%d", first.status)
+		require.Equal(t, errors.Is(writeErr, portal.ErrOutcomeUnknown), errors.Is(apiErr, portal.ErrOutcomeUnknown))
+
+		byMethods = newScriptedServer(t, first, jsonAnswer(200, customerBody))
+		_, _ = byMethods.client(t).GetMeldCustomer(t.Context())
+		byAPI = newScriptedServer(t, first, jsonAnswer(200, customerBody))
+		_, _ = byAPI.client(t).API().GetMeldCustomerWithResponse(t.Context())
+		require.Len(t, byAPI.received(), len(byMethods.received()), "%d", first.status)
+	}
+}
+
+// WithRetry changes the numbers, not the rules.
+func TestWithRetryChangesNoRule(t *testing.T) {
+	t.Parallel()
+	policy := portal.WithRetry(portal.RetryPolicy{MaxAttempts: 10, BaseDelay: 1, MaxDelay: 1, MaxRetryAfter: time.Hour})
+	for _, tt := range []struct {
+		call     call
+		status   int
+		requests int
+	}{
+		{create, 500, 1}, {create, 502, 1}, {create, 503, 1}, {create, 409, 1}, {create, 400, 1}, {create, 302, 1}, {create, 429, 10}, {create, 401, 2},
+		{generatedWrite, 500, 1}, {generatedWrite, 429, 10}, {generatedWrite, 401, 2},
+		{get, 500, 10}, {get, 501, 1}, {get, 404, 1}, {get, 401, 2}, {generatedSearch, 502, 10}, {ensure, 500, 10}, {ensure, 401, 2},
+	} {
+		srv := newScriptedServer(t, answer{status: tt.status})
+		require.Error(t, tt.call.do(t.Context(), srv.client(t, policy).WithTokenSource(portal.CachedTokenSource(&numberedTokens{}))))
+		require.Len(t, srv.received(), tt.requests, "%s %d", tt.call.name, tt.status)
+	}
 }
