@@ -217,3 +217,32 @@ func TestRetryPolicyOfAnySize(t *testing.T) {
 		}
 	}
 }
+
+// The defaults: three attempts of 30 s each, and a Retry-After of 30 s at most.
+func TestDefaultsOfTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		network := newPipeNetwork(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			<-r.Context().Done()
+		}))
+		start := time.Now()
+		_, err := network.client(t, portal.StaticToken("tok")).CreateMeldCustomer(t.Context(), nil)
+		require.ErrorIs(t, err, portal.ErrOutcomeUnknown)
+		require.Equal(t, 30*time.Second, time.Since(start))
+		_, err = network.client(t, portal.StaticToken("tok")).GetMeldCustomer(t.Context())
+		require.Equal(t, 3, requireAPIError(t, err).Attempts)
+	})
+	for asked, attempts := range map[string]int{"30": 3, "31": 1} {
+		synctest.Test(t, func(t *testing.T) {
+			network := newPipeNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", asked)
+				w.WriteHeader(http.StatusTooManyRequests)
+			}))
+			start := time.Now()
+			_, err := network.client(t, portal.StaticToken("tok")).CreateMeldCustomer(t.Context(), nil)
+			require.Equal(t, attempts, requireAPIError(t, err).Attempts)
+			require.Equal(t, time.Duration(attempts-1)*30*time.Second, time.Since(start))
+		})
+	}
+}
