@@ -187,12 +187,7 @@ func Delay(d time.Duration) Fault {
 	return f.waiting(func(ctx context.Context) bool {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
-		select {
-		case <-timer.C:
-			return true
-		case <-ctx.Done():
-			return false
-		}
+		return comes(ctx, timer.C)
 	})
 }
 
@@ -203,14 +198,17 @@ func Hold(release <-chan struct{}) Fault {
 	if release == nil {
 		f.problem = "give a channel; a nil channel never releases, for which there is Silent"
 	}
-	return f.waiting(func(ctx context.Context) bool {
-		select {
-		case <-release:
-			return true
-		case <-ctx.Done():
-			return false
-		}
-	})
+	return f.waiting(func(ctx context.Context) bool { return comes(ctx, release) })
+}
+
+// comes waits for a channel; false means that the context ended first.
+func comes[T any](ctx context.Context, c <-chan T) bool {
+	select {
+	case <-c:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // Pass lets one request through, so that the fault after it in a script meets the next.
