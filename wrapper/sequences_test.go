@@ -143,7 +143,9 @@ func generatedMethod(t *testing.T, effect string) func(context.Context, *portal.
 			Effect string `json:"x-portal-effect"`
 		}
 		raw := document.Paths[called.URL.Path][strings.ToLower(called.Method)]
-		if json.Unmarshal(raw, &operation) == nil && operation.Effect == effect {
+		byMethod := map[string]string{http.MethodGet: "read", http.MethodPost: "write"}[called.Method] // which the world goes by, and which holds without a mark
+		operation.Effect = byMethod
+		if json.Unmarshal(raw, &operation) == nil && operation.Effect == effect && byMethod == effect {
 			t.Logf("the generated %s is %s", effect, method.Name)
 			return call
 		}
