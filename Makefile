@@ -91,7 +91,8 @@ test-other-go: ## run all tests on the other supported Go line
 
 .PHONY: check-budgets
 check-budgets: ## allocations, sizes of programs and package initialisation stay within their budgets
-	$(TEST) ./internal/bench
+	$(TEST) ./internal/bench -budgets
+	$(if $(OTHER_GO),GOTOOLCHAIN=$(OTHER_GO) $(TEST) ./internal/bench -budgets)
 
 .PHONY: check-modules
 check-modules: ## test the modules under internal/ that are not part of the root

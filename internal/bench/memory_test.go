@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"flag"
 	"runtime/debug"
 	"slices"
 	"testing"
@@ -58,8 +59,19 @@ func median(values, others []float64) float64 {
 	return values[len(values)/2]
 }
 
+var budgets = flag.Bool("budgets", false, "test the budgets")
+
+// needBudgets skips a test of what today's documents and Go lines cost; make check-budgets runs it.
+func needBudgets(t *testing.T) {
+	t.Helper()
+	if !*budgets {
+		t.Skip("the budgets are tested with -budgets")
+	}
+}
+
 // TestAllocations counts, and times nothing: the figures are the same on any machine.
 func TestAllocations(t *testing.T) {
+	needBudgets(t)
 	if raceEnabled {
 		t.Skip("the race detector allocates too")
 	}

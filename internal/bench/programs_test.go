@@ -89,6 +89,7 @@ func main() {
 
 // TestPrograms weighs programs against the plain one, and looks at what they do before main.
 func TestPrograms(t *testing.T) {
+	needBudgets(t)
 	t.Parallel()
 	plainSize, plainInit := weigh(t, plainProgram)
 	for _, program := range []struct {
