@@ -5,11 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"os"
-	"sync/atomic"
 	"time"
 )
 
@@ -42,8 +39,8 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 	if err := attemptCtx.Err(); err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
-	conn := newConnTrace()
-	req, err := c.authorized(httptrace.WithClientTrace(attemptCtx, &conn.ClientTrace), token)
+	conn := &connTrace{}
+	req, err := c.authorized(conn.watch(attemptCtx), token)
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
@@ -121,33 +118,6 @@ func (c *call) authorized(ctx context.Context, token string) (*http.Request, err
 	r.Header["Authorization"], r.Header[traceHeader] = ours[:1:1], ours[1:]
 	r.Header["User-Agent"] = c.userAgent
 	return r, nil
-}
-
-// A connTrace watches how far an attempt gets. What was seen on the wire outranks what an error looks like.
-type connTrace struct {
-	httptrace.ClientTrace
-	asked, connected, wrote atomic.Bool
-}
-
-func newConnTrace() *connTrace {
-	t := &connTrace{}
-	t.GetConn = func(string) { t.asked.Store(true) }
-	t.GotConn = func(httptrace.GotConnInfo) { t.connected.Store(true) }
-	// The end of a request may be reported later than the reply to it arrives; its headers are reported before they go.
-	t.WroteHeaders = func() { t.wrote.Store(true) }
-	t.WroteRequest = func(info httptrace.WroteRequestInfo) { t.wrote.Store(info.Err == nil) }
-	return t
-}
-
-// unsent reports whether err came before anything of the request was sent: no connection was there, or one was and
-// a further one could not be made. A round tripper that reports nothing is believed when it fails to dial.
-func (t *connTrace) unsent(err error) bool {
-	var op *net.OpError
-	dialFailed := errors.As(err, &op) && op.Op == "dial"
-	if t.connected.Load() {
-		return dialFailed && !t.wrote.Load()
-	}
-	return t.asked.Load() || dialFailed
 }
 
 // isHandshakeError reports a failed handshake that no repeat will mend: a wrong certificate, or no TLS at all.

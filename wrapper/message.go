@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -58,12 +58,13 @@ func member(object map[string]json.RawMessage, name string) json.RawMessage {
 	if raw, ok := object[name]; ok {
 		return raw
 	}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if strings.EqualFold(key, name) {
-			return object[key]
+	var first string
+	for key := range object {
+		if strings.EqualFold(key, name) && (first == "" || key < first) {
+			first = key
 		}
 	}
-	return nil
+	return object[first]
 }
 
 // oneLine makes foreign text printable UTF-8 in one line of at most limit bytes.
@@ -73,7 +74,7 @@ func oneLine(text string, limit int) string {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(text, "\ufffd"))
+	}, text) // which takes a byte that is not UTF-8 for U+FFFD
 	text = strings.TrimSpace(text)
 	if len(text) <= limit {
 		return text
@@ -145,20 +146,20 @@ func repeats(message string, sent sentValues) bool {
 		}
 	}
 	size := len(body)
-	for _, value := range slices.Concat(sent.tokens, sent.values) {
-		size += len(value)
+	lists := [...][]string{sent.tokens, sent.values}
+	for _, list := range lists {
+		for _, value := range list {
+			size += len(value)
+		}
 	}
 	if body = bytes.TrimSpace(body); size > maxCompared || len(body) > 0 && !json.Valid(body) {
 		return true
 	}
-	for _, token := range sent.tokens {
-		if m.repeats(token, false) {
-			return true
-		}
-	}
-	for _, value := range sent.values {
-		if m.repeats(value, true) {
-			return true
+	for i, list := range lists {
+		for _, value := range list {
+			if m.repeats(value, i > 0) { // a token has no words
+				return true
+			}
 		}
 	}
 	for value := range jsonValues(string(body)) {
@@ -227,7 +228,9 @@ type comparison struct {
 
 // spelled shortens what is written for letters of German and of the languages of the North where there is no
 // accent to be had, as in "Mueller" and "Strasse", to the letter without its accent.
-var spelled = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "ss", "s", "aa", "a")
+var spelled = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "ss", "s", "aa", "a")
+})
 
 // A runSet holds hashes of runs of characters: it may take one that it does not have for one that it has, so what it
 // finds is looked for in the text as well. A long value costs a look at a bit for each of its runs.
@@ -258,8 +261,9 @@ func newComparison(message string) (*comparison, bool) {
 	}
 	for reading, n := message, 0; ; n++ {
 		add(plain(reading, true, true))
-		if lower := strings.ToLower(reading); spelled.Replace(lower) != lower {
-			add(plain(spelled.Replace(lower), true, true))
+		lower := strings.ToLower(reading)
+		if short := spelled().Replace(lower); short != lower {
+			add(plain(short, true, true))
 		}
 		next := unescape(reading)
 		if next == reading {
