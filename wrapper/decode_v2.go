@@ -16,8 +16,10 @@ func unmarshal(data []byte, value any) error {
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// wrongType says whether err is a value of the wrong JSON type; otherwise the body is not JSON.
+// wrongType says whether err is a value of the wrong JSON type; otherwise the body is not JSON. The generated client
+// decodes by encoding/json, which has an error of its own.
 func wrongType(err error) bool {
 	_, ok := errors.AsType[*jsonv2.SemanticError](err)
-	return ok
+	_, generated := errors.AsType[*json.UnmarshalTypeError](err)
+	return ok || generated
 }
