@@ -182,10 +182,10 @@ func parts(whole reflect.Type, visit func(part reflect.Type, pointer string) boo
 			continue
 		}
 		seen[p.Type] = true
-		switch p.Kind() {
-		case reflect.Slice:
+		switch {
+		case p.Kind() == reflect.Slice:
 			all = append(all, part{p.Elem(), p.pointer + "/0"})
-		case reflect.Struct:
+		case p.Kind() == reflect.Struct:
 			for f := range p.Fields() {
 				if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
 					all = append(all, part{f.Type, p.pointer + "/" + name})

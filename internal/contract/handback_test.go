@@ -103,12 +103,12 @@ func valueAt(t *testing.T, v reflect.Value, pointer string) reflect.Value {
 	t.Helper()
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		v = pointee(v)
-		switch v.Kind() {
-		case reflect.Slice:
+		switch {
+		case v.Kind() == reflect.Slice:
 			i, err := strconv.Atoi(token)
 			require.NoError(t, err)
 			v = v.Index(i)
-		case reflect.Struct:
+		case v.Kind() == reflect.Struct:
 			for i := range v.NumField() {
 				if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name == token && token != "" {
 					v = v.Field(i)

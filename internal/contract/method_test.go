@@ -54,6 +54,14 @@ func callable(ft reflect.Type) bool {
 	return out == errorType || out.PkgPath() != own && out.Kind() != reflect.Func && out != reflect.TypeFor[*http.Response]()
 }
 
+// editors is the number of request editors that a method of the generated client takes: a variadic parameter, or none.
+func editors(ft reflect.Type) int {
+	if ft.IsVariadic() {
+		return 1
+	}
+	return 0
+}
+
 // methodsOf finds out which methods call which operation, by calling each and looking at what arrives. So it
 // needs no idea of how Go names are made of those in the document.
 func methodsOf(t *testing.T) map[string][]*method {
@@ -73,8 +81,8 @@ func methodsOf(t *testing.T) map[string][]*method {
 					break
 				}
 				args := []reflect.Value{reflect.ValueOf(t.Context())}
-				for j := 1; j < ft.NumIn() && !(ft.IsVariadic() && j == ft.NumIn()-1); j++ {
-					args = append(args, sample(ft.In(j), fill))
+				for j := range ft.NumIn() - 1 - editors(ft) {
+					args = append(args, sample(ft.In(j+1), fill))
 				}
 				arrived = s.during(reply{status: http.StatusTeapot}, func() {
 					err, _ = client.Method(i).Call(args)[ft.NumOut()-1].Interface().(error)
@@ -121,8 +129,8 @@ func findParts(t *testing.T, op *operation, methods []*method) {
 func newMethod(op *operation, name string, receiver, ft reflect.Type) *method {
 	m := &method{name: name, receiver: receiver}
 	var rest []reflect.Type
-	for i := 1; i < ft.NumIn() && !(ft.IsVariadic() && i == ft.NumIn()-1); i++ {
-		rest = append(rest, ft.In(i))
+	for i := range ft.NumIn() - 1 - editors(ft) {
+		rest = append(rest, ft.In(i+1))
 	}
 	n := min(len(op.PathParameters), len(rest))
 	m.inPath, rest = rest[:n], rest[n:]
