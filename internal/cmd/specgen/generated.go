@@ -1,28 +1,29 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/printer"
 	"go/token"
-	"iter"
+	"go/types"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/tools/go/packages"
 )
 
 // A client is what the generated code of package api declares. Its names are read, instead of repeating the
 // generator's naming rules: that stays right whatever the generator does about names that collide.
 type client struct {
-	types    map[string]*ast.TypeSpec
+	scope    *types.Scope
 	builders map[route]*builder
-	methods  map[string]*ast.FuncType // of ClientInterface
+	imports  map[string]bool // the packages of the types that were printed
 }
 
 // A route is what identifies an operation on the wire. Its path has %s for every parameter.
@@ -30,51 +31,39 @@ type route struct{ method, path string }
 
 // A builder is a generated function that makes the request of an operation.
 type builder struct {
-	name      string // of the operation in Go
-	parser    string // of its replies
-	path      []pathArg
-	params    string // its type, "" without query and header parameters
-	body      string // the type of its JSON body, "" without one
-	bodyless  bool   // it takes a body of another kind only
-	withBody  bool   // it has a variant that takes any body
-	success   string // the type of the JSON of its first documented 2xx, "" without one
-	byPointer bool   // success is returned by pointer
+	name     string // of the operation in Go
+	parser   string // of its replies
+	path     []*types.Var
+	params   types.Type // nil without query and header parameters
+	body     types.Type // its JSON body, nil without one
+	bodyless bool       // it takes a body of another kind only
+	withBody bool       // it has a variant that takes any body
+	success  types.Type // the JSON of its first documented 2xx, nil without one
 }
 
-type pathArg struct {
-	name, goType string
-	text         string // as a text, in Go
-}
-
-func readClient(file string) (*client, error) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+func readClient(pattern string) (*client, error) {
+	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedTypes | packages.NeedSyntax | packages.NeedImports | packages.NeedTypesInfo | packages.NeedName}, pattern)
 	if err != nil {
 		return nil, err
 	}
-	c := &client{types: map[string]*ast.TypeSpec{}, builders: map[route]*builder{}, methods: map[string]*ast.FuncType{}}
-	functions := map[string]*ast.FuncDecl{}
-	for _, decl := range parsed.Decls {
-		switch decl := decl.(type) {
-		case *ast.GenDecl:
-			for _, s := range decl.Specs {
-				if t, ok := s.(*ast.TypeSpec); ok {
-					c.types[t.Name.Name] = t
+	pkg := loaded[0]
+	if len(pkg.Errors) > 0 {
+		return nil, pkg.Errors[0]
+	}
+	c := &client{scope: pkg.Types.Scope(), builders: map[route]*builder{}, imports: map[string]bool{}}
+	routes := map[string]route{}
+	for _, file := range pkg.Syntax {
+		for _, decl := range file.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Body != nil {
+				if r := routeOf(fn); r.method != "" && r.path != "" {
+					routes[fn.Name.Name] = r
 				}
 			}
-		case *ast.FuncDecl:
-			if decl.Recv == nil {
-				functions[decl.Name.Name] = decl
-			}
 		}
 	}
-	if t := c.types["ClientInterface"]; t != nil {
-		for _, m := range t.Type.(*ast.InterfaceType).Methods.List {
-			c.methods[m.Names[0].Name] = m.Type.(*ast.FuncType)
-		}
-	}
-	for name := range functions {
-		if op := builderName.FindStringSubmatch(name); op != nil {
-			if err := c.addBuilder(op[1], functions); err != nil {
+	for function, r := range routes {
+		if op := builderName.FindStringSubmatch(function); op != nil {
+			if c.builders[r], err = c.readBuilder(op[1]); err != nil {
 				return nil, err
 			}
 		}
@@ -85,67 +74,113 @@ func readClient(file string) (*client, error) {
 // builderName matches NewXRequest and NewXRequestWithBody.
 var builderName = regexp.MustCompile(`^New(\w+?)Request(?:WithBody)?$`)
 
-// addBuilder reads the functions of one operation: NewXRequest and NewXRequestWithBody, and ParseXResponse, which has
-// a number behind it when the document uses that name otherwise.
-func (c *client) addBuilder(name string, functions map[string]*ast.FuncDecl) error {
-	typed, withBody := functions["New"+name+"Request"], functions["New"+name+"RequestWithBody"]
-	number := 1
-	b := &builder{name: name, withBody: withBody != nil, bodyless: typed == nil}
-	low := withBody
-	if typed == nil {
-		typed = withBody
+func (c *client) signature(function string) *types.Signature {
+	if object := c.scope.Lookup(function); object != nil {
+		return object.Type().(*types.Signature)
 	}
-	if low == nil {
-		low = typed
-	}
-	r, ok := routeOf(low)
-	if !ok {
-		return fmt.Errorf("api: the route of New%sRequest cannot be read", name)
-	}
-	for _, field := range typed.Type.Params.List[1:] { // the first is the server
-		argName := field.Names[0].Name
-		switch {
-		case argName == "params":
-			b.params = c.print(c.resolve(field.Type.(*ast.StarExpr).X))
-		case argName == "body" && !b.bodyless:
-			b.body = c.print(c.resolve(field.Type))
-		case argName == "body" || argName == "contentType":
-		default:
-			b.path = append(b.path, c.pathArgument(argName, field.Type))
-		}
-	}
-	b.parser = "Parse" + name + "Response"
-	for functions[b.parser] == nil || c.types[strings.TrimPrefix(b.parser, "Parse")] == nil {
-		number++
-		b.parser = fmt.Sprintf("Parse%sResponse%d", name, number)
-		if number > 9 {
-			return fmt.Errorf("api: the parser of %s cannot be found", name)
-		}
-	}
-	result := functions[b.parser].Type.Results.List[0].Type.(*ast.StarExpr).X.(*ast.Ident)
-	if success := c.firstSuccess(c.types[result.Name]); success != nil {
-		b.success = c.print(c.resolve(success))
-		_, b.byPointer = c.underlying(success).(*ast.StructType)
-	}
-	c.builders[r] = b
 	return nil
 }
 
-// pathArgument is a path parameter, with the expression that makes a text of it.
-func (c *client) pathArgument(name string, t ast.Expr) pathArg {
-	resolved := c.resolve(t)
-	a := pathArg{name: name, goType: c.print(resolved), text: "pathValue(" + name + ")"}
-	if kind, ok := c.underlying(t).(*ast.Ident); ok && kind.Name == "string" {
-		if a.text = name; a.goType != "string" {
-			a.text = "string(" + name + ")"
+// readBuilder reads the functions of one operation: NewXRequest and NewXRequestWithBody, and ParseXResponse, which has
+// a number behind it when the document uses that name otherwise.
+func (c *client) readBuilder(name string) (*builder, error) {
+	typed, withBody := c.signature("New"+name+"Request"), c.signature("New"+name+"RequestWithBody")
+	b := &builder{name: name, withBody: withBody != nil, bodyless: typed == nil}
+	if typed == nil {
+		typed = withBody
+	}
+	for i := 1; i < typed.Params().Len(); i++ { // the first is the server
+		switch v := typed.Params().At(i); {
+		case v.Name() == "params":
+			b.params = v.Type().(*types.Pointer).Elem()
+		case v.Name() == "body" && !b.bodyless:
+			b.body = v.Type()
+		case v.Name() == "body" || v.Name() == "contentType":
+		default:
+			b.path = append(b.path, v)
 		}
 	}
-	return a
+	for number := range 10 {
+		b.parser = "Parse" + name + "Response"
+		if number > 0 {
+			b.parser += strconv.Itoa(number + 1)
+		}
+		if parser := c.signature(b.parser); parser != nil {
+			b.success = firstSuccess(parser.Results().At(0).Type().(*types.Pointer).Elem())
+			return b, nil
+		}
+	}
+	return nil, fmt.Errorf("api: the parser of %s cannot be found", name)
 }
 
-func (b *builder) pathValues() (texts []string) {
-	for _, a := range b.path {
-		texts = append(texts, a.text)
+// firstSuccess is the type of the JSON of the lowest 2xx that a response struct has a field for.
+func firstSuccess(response types.Type) types.Type {
+	successes := map[string]types.Type{}
+	for field := range response.Underlying().(*types.Struct).Fields() {
+		if strings.HasPrefix(field.Name(), "JSON2") {
+			successes[field.Name()] = field.Type().(*types.Pointer).Elem()
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(successes)) {
+		return successes[name]
+	}
+	return nil
+}
+
+// byPointer reports whether values of a type are returned by pointer: those of structs.
+func byPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Struct)
+	return ok
+}
+
+func isText(t types.Type) bool {
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Kind() == types.String
+}
+
+// print prints a type as other packages write it. An alias of package api is printed as the type that it stands for.
+func (c *client) print(t types.Type) string {
+	if alias, ok := t.(*types.Alias); ok && alias.Obj().Pkg().Scope() == c.scope {
+		if _, unnamed := alias.Rhs().(*types.Struct); !unnamed {
+			return c.print(alias.Rhs())
+		}
+	}
+	return types.TypeString(t, func(p *types.Package) string {
+		c.imports[p.Path()] = true
+		return p.Name()
+	})
+}
+
+// takeImports are the imports of the types that were printed since the last time, and of what code names besides.
+func (c *client) takeImports(code string) (lines string) {
+	for _, path := range []string{"context", "iter", "net/http", "github.com/portalclient/portal-client-go/api"} {
+		if strings.Contains(code, filepath.Base(path)+".") {
+			c.imports[path] = true
+		}
+	}
+	others := "\n"
+	for _, path := range slices.Sorted(maps.Keys(c.imports)) {
+		if strings.Contains(path, ".") {
+			others += strconv.Quote(path) + "\n"
+		} else {
+			lines += strconv.Quote(path) + "\n"
+		}
+	}
+	clear(c.imports)
+	return "import (\n" + lines + others + ")\n\n"
+}
+
+// pathValues prints the path parameters as texts.
+func (c *client) pathValues(b *builder) (texts []string) {
+	for _, v := range b.path {
+		switch {
+		case !isText(v.Type()):
+			texts = append(texts, "pathValue("+v.Name()+")")
+		case c.print(v.Type()) != "string":
+			texts = append(texts, "string("+v.Name()+")")
+		default:
+			texts = append(texts, v.Name())
+		}
 	}
 	return texts
 }
@@ -153,8 +188,8 @@ func (b *builder) pathValues() (texts []string) {
 // call prints the call that builds a request with these path and query parameters.
 func (b *builder) call() string {
 	arguments := []string{`""`}
-	for _, a := range b.path {
-		arguments = append(arguments, a.name)
+	for _, v := range b.path {
+		arguments = append(arguments, v.Name())
 	}
 	arguments = append(arguments, "params")
 	if b.withBody {
@@ -163,31 +198,26 @@ func (b *builder) call() string {
 	return "api.New" + b.name + "Request(" + strings.Join(arguments, ", ") + ")"
 }
 
-// routeOf reads the method and the path that a builder uses.
-func routeOf(fn *ast.FuncDecl) (r route, ok bool) {
+// routeOf reads the method and the path that a builder uses; they are empty for another function.
+func routeOf(fn *ast.FuncDecl) (r route) {
 	ast.Inspect(fn.Body, func(n ast.Node) bool {
 		call, isCall := n.(*ast.CallExpr)
 		if !isCall || len(call.Args) == 0 {
 			return true
 		}
-		fun, isSelector := call.Fun.(*ast.SelectorExpr)
-		if !isSelector {
-			return true
-		}
-		switch pkg, _ := fun.X.(*ast.Ident); {
-		case pkg == nil:
-		case pkg.Name == "fmt" && fun.Sel.Name == "Sprintf" && r.path == "":
-			if lit, isLit := call.Args[0].(*ast.BasicLit); isLit {
-				r.path, _ = strconv.Unquote(lit.Value)
+		switch types.ExprString(call.Fun) {
+		case "fmt.Sprintf":
+			if lit, isLit := call.Args[0].(*ast.BasicLit); isLit && r.path == "" {
+				if path, err := strconv.Unquote(lit.Value); err == nil && strings.HasPrefix(path, "/") {
+					r.path = path
+				}
 			}
-		case pkg.Name == "http" && fun.Sel.Name == "NewRequest":
-			if method, isSelector := call.Args[0].(*ast.SelectorExpr); isSelector {
-				r.method = strings.ToUpper(strings.TrimPrefix(method.Sel.Name, "Method"))
-			}
+		case "http.NewRequest":
+			r.method = strings.ToUpper(strings.TrimPrefix(types.ExprString(call.Args[0]), "http.Method"))
 		}
 		return true
 	})
-	return r, r.method != "" && strings.HasPrefix(r.path, "/")
+	return r
 }
 
 var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
@@ -197,113 +227,49 @@ func formatOf(template string) string {
 	return pathParameter.ReplaceAllString(strings.ReplaceAll(template, "%", "%%"), "%s")
 }
 
-// firstSuccess is the type of the JSON of the lowest 2xx that a response struct has a field for.
-func (c *client) firstSuccess(response *ast.TypeSpec) (t ast.Expr) {
-	fields := map[string]ast.Expr{}
-	for _, field := range response.Type.(*ast.StructType).Fields.List {
-		if name := field.Names[0].Name; strings.HasPrefix(name, "JSON2") {
-			fields[name] = field.Type.(*ast.StarExpr).X
+// member finds a member of a struct by its path in the JSON. It returns how Go writes it, and its type; "" when there
+// is none, or a pointer stands before its end.
+func member(t types.Type, path string) (selector string, _ types.Type) {
+	var names []string
+	for _, name := range strings.Split(path, ".") {
+		s, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			return "", nil
 		}
-	}
-	for _, name := range slices.Sorted(mapKeys(fields)) {
-		return fields[name]
-	}
-	return nil
-}
-
-// resolve follows aliases, which stand for another type without being one.
-func (c *client) resolve(t ast.Expr) ast.Expr {
-	if ident, ok := t.(*ast.Ident); ok {
-		if s := c.types[ident.Name]; s != nil && s.Assign.IsValid() {
-			if _, isStruct := s.Type.(*ast.StructType); !isStruct {
-				return c.resolve(s.Type)
+		found := false
+		for i := range s.NumFields() {
+			if tag, _, _ := strings.Cut(reflect.StructTag(s.Tag(i)).Get("json"), ","); tag == name {
+				names, t, found = append(names, s.Field(i).Name()), s.Field(i).Type(), true
+				break
 			}
 		}
-	}
-	return t
-}
-
-// underlying follows all names to the kind of a type.
-func (c *client) underlying(t ast.Expr) ast.Expr {
-	if ident, ok := t.(*ast.Ident); ok {
-		if s := c.types[ident.Name]; s != nil {
-			return c.underlying(s.Type)
+		if !found {
+			return "", nil
 		}
 	}
-	return t
-}
-
-// print prints a type as other packages write it.
-func (c *client) print(t ast.Expr) string {
-	var out bytes.Buffer
-	_ = printer.Fprint(&out, token.NewFileSet(), c.qualified(t)) // writing to memory does not fail
-	return out.String()
-}
-
-// qualified puts "api." before the names that package api declares.
-func (c *client) qualified(t ast.Expr) ast.Expr {
-	switch t := t.(type) {
-	case *ast.Ident:
-		if c.types[t.Name] != nil {
-			return ast.NewIdent("api." + t.Name)
-		}
-	case *ast.ArrayType:
-		return &ast.ArrayType{Len: t.Len, Elt: c.qualified(t.Elt)}
-	case *ast.MapType:
-		return &ast.MapType{Key: c.qualified(t.Key), Value: c.qualified(t.Value)}
-	case *ast.StarExpr:
-		return &ast.StarExpr{X: c.qualified(t.X)}
-	case *ast.Ellipsis:
-		return &ast.Ellipsis{Elt: c.qualified(t.Elt)}
-	case *ast.StructType:
-		fields := &ast.FieldList{}
-		for _, f := range t.Fields.List {
-			fields.List = append(fields.List, &ast.Field{Names: f.Names, Type: c.qualified(f.Type), Tag: f.Tag})
-		}
-		return &ast.StructType{Fields: fields}
-	}
-	return t
-}
-
-// textField finds the field of a params struct for a parameter, "" when Go does not hold it as a text.
-func (c *client) textField(params, parameter string) string {
-	s := c.types[strings.TrimPrefix(params, "api.")]
-	if s == nil {
-		return ""
-	}
-	for _, field := range s.Type.(*ast.StructType).Fields.List {
-		if field.Tag == nil || !strings.Contains(field.Tag.Value, `json:"`+parameter+`"`) {
-			continue
-		}
-		if kind, ok := c.underlying(field.Type).(*ast.Ident); ok && kind.Name == "string" {
-			return field.Names[0].Name
-		}
-	}
-	return ""
+	return strings.Join(names, "."), t
 }
 
 // A sender is a method of the generated client that sends the request of an operation.
 type sender struct{ name, parameters, arguments string }
 
-func (c *client) senders(name string) (list []sender) {
-	for _, name := range []string{name, name + "WithBody"} {
-		fn := c.methods[name]
-		if fn == nil {
+func (c *client) senders(operation string) (list []sender) {
+	methods := c.scope.Lookup("ClientInterface").Type().Underlying().(*types.Interface)
+	for method := range methods.Methods() {
+		if name := method.Name(); name != operation && name != operation+"WithBody" {
 			continue
 		}
-		s := sender{name: name}
+		signature := method.Type().(*types.Signature)
 		var parameters, arguments []string
-		for _, field := range fn.Params.List {
-			goType := c.print(field.Type)
-			argument := field.Names[0].Name
-			parameters = append(parameters, argument+" "+goType)
-			if strings.HasPrefix(goType, "...") {
-				argument += "..."
+		for i := range signature.Params().Len() {
+			v := signature.Params().At(i)
+			if goType := c.print(v.Type()); i < signature.Params().Len()-1 {
+				parameters, arguments = append(parameters, v.Name()+" "+goType), append(arguments, v.Name())
+			} else { // the editors
+				parameters, arguments = append(parameters, v.Name()+" ..."+strings.TrimPrefix(goType, "[]")), append(arguments, v.Name()+"...")
 			}
-			arguments = append(arguments, argument)
 		}
-		s.parameters, s.arguments = strings.Join(parameters, ", "), strings.Join(arguments, ", ")
-		list = append(list, s)
+		list = append(list, sender{method.Name(), strings.Join(parameters, ", "), strings.Join(arguments, ", ")})
 	}
 	return list
 }
@@ -349,5 +315,3 @@ func readHandwritten(dir string) (map[string]map[string]bool, error) {
 	}
 	return methods, nil
 }
-
-func mapKeys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -26,7 +27,7 @@ func methods() error {
 	if err != nil {
 		return err
 	}
-	generated, err := readClient("api/client.gen.go")
+	generated, err := readClient("./api")
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (op *operation) isRead() bool {
 // success is the schema of the JSON of the first documented 2xx, nil without one.
 func (op *operation) success() *openapi3.Schema {
 	replies := op.Responses.Map()
-	for _, status := range slices.Sorted(mapKeys(replies)) {
+	for _, status := range slices.Sorted(maps.Keys(replies)) {
 		if reply := replies[status].Value; strings.HasPrefix(status, "2") && reply != nil {
 			if content := reply.Content.Get("application/json"); content != nil && content.Schema != nil {
 				return content.Schema.Value
@@ -137,7 +138,7 @@ func operationTable(operations []*operation, server string, generated *client) s
 		if !op.isRead() {
 			fmt.Fprint(&out, ", class: write")
 		}
-		if op.builder.success != "" {
+		if op.builder.success != nil {
 			fmt.Fprint(&out, ", value: true")
 		}
 		if schema := op.success(); schema != nil && hasMember(schema, "data") {
@@ -160,24 +161,11 @@ func operationTable(operations []*operation, server string, generated *client) s
 		if op.collides(operations) {
 			for _, m := range generated.senders(op.builder.name) {
 				fmt.Fprintf(&out, "\n// %s refuses a path parameter that would make it another operation.\nfunc (c guardedClient) %[1]s(%s) (*http.Response, error) {\nif err := c.guard(ctx, &op%s, %s); err != nil {\nreturn nil, err\n}\nreturn c.Client.%s(%s)\n}\n",
-					m.name, m.parameters, op.builder.name, strings.Join(op.builder.pathValues(), ", "), m.name, m.arguments)
+					m.name, m.parameters, op.builder.name, strings.Join(generated.pathValues(op.builder), ", "), m.name, m.arguments)
 			}
 		}
 	}
-	return "import (\n" + imports(out.String()) + "\n\"github.com/portalclient/portal-client-go/api\"\n)\n\n" + out.String()
-}
-
-// imports are the packages that code uses, beside package api.
-func imports(code string) (lines string) {
-	for _, use := range [][2]string{
-		{"context.Context", `"context"`}, {"iter.Seq2", `"iter"`}, {"http.Re", `"net/http"`}, {"time.Time", `"time"`},
-		{"openapi_types.", `openapi_types "github.com/oapi-codegen/runtime/types"`},
-	} {
-		if strings.Contains(code, use[0]) {
-			lines += use[1] + "\n"
-		}
-	}
-	return lines
+	return generated.takeImports(out.String()) + out.String()
 }
 
 // collides reports whether "." or ".." as path parameters, resolved as the generated client does, may lead to another
@@ -230,58 +218,45 @@ func operationMethods(operations []*operation, generated *client, handwritten ma
 			return "", err
 		}
 	}
-	return "import (\n" + imports(out.String()) + "\n\"github.com/portalclient/portal-client-go/api\"\n)\n" + out.String(), nil
+	return generated.takeImports(out.String()) + out.String(), nil
 }
 
 func printMethod(out *bytes.Buffer, op *operation, receiver string, generated *client) {
 	b := op.builder
-	fmt.Fprintf(out, "\n%s", op.documentation())
-	fmt.Fprintf(out, "func (c *%s) %s(ctx context.Context", receiver, b.name)
-	for _, p := range b.path {
-		fmt.Fprintf(out, ", %s %s", p.name, p.goType)
+	parameters, in := "", ""
+	for _, v := range b.path {
+		parameters += ", " + v.Name() + " " + generated.print(v.Type())
 	}
-	if b.params != "" {
-		fmt.Fprintf(out, ", params *%s", b.params)
-	}
-	if b.body != "" {
-		fmt.Fprintf(out, ", body *%s", b.body)
-	}
-	fmt.Fprintf(out, ") %s {\n", op.results())
-
-	var in []string
 	if len(b.path) > 0 {
-		in = append(in, "path: []string{"+strings.Join(b.pathValues(), ", ")+"}")
+		in = "path: []string{" + strings.Join(generated.pathValues(b), ", ") + "}, "
 	}
-	if b.body != "" {
-		in = append(in, "body: body")
+	if b.params != nil {
+		parameters += ", params *" + generated.print(b.params)
 	}
-	input := "input{" + strings.Join(in, ", ") + "}"
-	if b.params != "" {
-		fmt.Fprintf(out, "in := %s\nif params != nil {\nin.params = func() (*http.Request, error) { return %s }\n", input, b.call())
-		if required := op.requiredChecks(generated); required != "" {
+	if b.body != nil {
+		parameters += ", body *" + generated.print(b.body)
+		in += "body: body"
+	}
+	in = "input{" + strings.TrimSuffix(in, ", ") + "}"
+	result, call, value := "error", "c.sender.do(ctx, &op%s, %s, nil)", ""
+	switch {
+	case b.success != nil && byPointer(b.success):
+		value = generated.print(b.success)
+		result, call = "(*"+value+", error)", "invoke["+value+"](ctx, c.sender, &op%s, %s)"
+	case b.success != nil:
+		value = generated.print(b.success)
+		result, call = "("+value+", error)", "invokeValue["+value+"](ctx, c.sender, &op%s, %s)"
+	}
+	fmt.Fprintf(out, "\n%sfunc (c *%s) %s(ctx context.Context%s) %s {\n", op.documentation(), receiver, b.name, parameters, result)
+	if b.params != nil {
+		fmt.Fprintf(out, "in := %s\nif params != nil {\nin.params = func() (*http.Request, error) { return %s }\n", in, b.call())
+		if required := op.requiredChecks(); required != "" {
 			fmt.Fprintf(out, "in.required = []requiredParam{%s}\n", required)
 		}
 		fmt.Fprint(out, "}\n")
-		input = "in"
+		in = "in"
 	}
-	switch {
-	case b.success == "":
-		fmt.Fprintf(out, "return c.sender.do(ctx, &op%s, %s, nil)\n}\n", b.name, input)
-	case b.byPointer:
-		fmt.Fprintf(out, "return invoke[%s](ctx, c.sender, &op%s, %s)\n}\n", b.success, b.name, input)
-	default:
-		fmt.Fprintf(out, "return invokeValue[%s](ctx, c.sender, &op%s, %s)\n}\n", b.success, b.name, input)
-	}
-}
-
-func (op *operation) results() string {
-	switch {
-	case op.builder.success == "":
-		return "error"
-	case op.builder.byPointer:
-		return "(*" + op.builder.success + ", error)"
-	}
-	return "(" + op.builder.success + ", error)"
+	fmt.Fprintf(out, "return "+call+"\n}\n", b.name, in)
 }
 
 // requiredParams are the required query and header parameters.
@@ -295,10 +270,10 @@ func (op *operation) requiredParams() (names []string) {
 }
 
 // requiredChecks prints, for each required parameter that Go holds as a text, whether it is empty.
-func (op *operation) requiredChecks(generated *client) string {
+func (op *operation) requiredChecks() string {
 	var checks []string
 	for _, name := range op.requiredParams() {
-		if field := generated.textField(op.builder.params, name); field != "" {
+		if field, t := member(op.builder.params, name); field != "" && isText(t) {
 			checks = append(checks, fmt.Sprintf("{%q, params.%s == \"\"}", name, field))
 		}
 	}

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"go/ast"
-	"slices"
+	"go/types"
 	"strings"
 )
 
@@ -46,29 +45,32 @@ func printIterator(out *bytes.Buffer, op *operation, receiver string, generated 
 		return fmt.Errorf("x-portal-pages of %s: %s", op.id(), what)
 	}
 	b := op.builder
-	if p.Method == "" || b.params == "" || b.body != "" || b.success == "" || (p.Token == "") == (p.Offset == "") {
+	if p.Method == "" || b.params == nil || b.body != nil || b.success == nil || (p.Token == "") == (p.Offset == "") {
 		return wrong("needs method and items, and either token or offset, on an operation with query parameters and a JSON answer")
 	}
-	items, list := generated.member(b.success, p.Items)
-	listType, isList := generated.underlying(list).(*ast.ArrayType)
-	if !isList {
-		return wrong("the answer has no list " + p.Items)
+	items, list := member(b.success, p.Items)
+	if items == "" {
+		return wrong("the answer has no member " + p.Items)
 	}
-	item := generated.print(listType.Elt)
+	listType, isList := list.Underlying().(*types.Slice)
+	if !isList {
+		return wrong("the member " + p.Items + " of the answer is no list")
+	}
+	item, params := generated.print(listType.Elem()), generated.print(b.params)
 	parameters, arguments := "", ""
 	for _, a := range b.path {
-		parameters += ", " + a.name + " " + a.goType
-		arguments += ", " + a.name
+		parameters += ", " + a.Name() + " " + generated.print(a.Type())
+		arguments += ", " + a.Name()
 	}
-	about, begin := "", "var p "+b.params
+	about, begin := "", "var p "+params
 	if !p.Plain {
-		parameters += ", params *" + b.params
+		parameters += ", params *" + params
 		about, begin = "params narrows the list and may be nil. ", "p := valueOf(params)"
 	}
 	step, following := "", ""
 	if p.Token != "" {
-		field, _ := generated.member(b.params, p.Token)
-		next, nextType := generated.member(b.success, p.Next)
+		field, _ := member(b.params, p.Token)
+		next, nextType := member(b.success, p.Next)
 		if field == "" || next == "" {
 			return wrong("the parameter token or the member next cannot be found")
 		}
@@ -77,13 +79,13 @@ func printIterator(out *bytes.Buffer, op *operation, receiver string, generated 
 			following = "valueOf(reply." + next + ")"
 		}
 	} else {
-		field, _ := generated.member(b.params, p.Offset)
+		field, _ := member(b.params, p.Offset)
 		if field == "" {
 			return wrong("the parameter " + p.Offset + " cannot be found")
 		}
 		var bounds []string
 		for _, path := range []string{p.Limit, p.Total} {
-			bound, boundType := generated.member(b.success, path)
+			bound, boundType := member(b.success, path)
 			switch {
 			case bound == "":
 				bounds = append(bounds, "0")
@@ -110,29 +112,7 @@ func nameIf(used bool, name string) string {
 	return "_"
 }
 
-func isPointer(t ast.Expr) bool {
-	_, ok := t.(*ast.StarExpr)
+func isPointer(t types.Type) bool {
+	_, ok := t.(*types.Pointer)
 	return ok
-}
-
-// member finds a member of a struct by its path in the JSON. It returns how Go writes it, and its type; "" when there
-// is none, or a pointer stands before its end.
-func (c *client) member(goType, path string) (selector string, t ast.Expr) {
-	t = ast.NewIdent(strings.TrimPrefix(goType, "api."))
-	var names []string
-	for _, name := range strings.Split(path, ".") {
-		s, ok := c.underlying(t).(*ast.StructType)
-		if !ok {
-			return "", nil
-		}
-		i := slices.IndexFunc(s.Fields.List, func(f *ast.Field) bool {
-			return f.Tag != nil && (strings.Contains(f.Tag.Value, `json:"`+name+`"`) || strings.Contains(f.Tag.Value, `json:"`+name+`,`))
-		})
-		if i < 0 {
-			return "", nil
-		}
-		names = append(names, s.Fields.List[i].Names[0].Name)
-		t = s.Fields.List[i].Type
-	}
-	return strings.Join(names, "."), t
 }
