@@ -110,9 +110,9 @@ func TestAttemptContextEnds(t *testing.T) {
 // An announcement alone gets no memory.
 func TestAnnouncedLengthIsNotBelieved(t *testing.T) {
 	t.Parallel()
-	s := newFaultServer(t, func(x *exchange) bool { x.write(head(200, jsonType, 1<<46) + "{}"); return false }).start()
+	s := newFaultServer(t, func(x *exchange) bool { x.write(head(200, jsonType, 1<<30) + "{}"); return false }).start()
 	transport := portal.NewTransport()
-	client := newClient(t, portal.StaticToken(faultToken), portal.WithBaseURL(s.url()), portal.WithMaxResponseBytes(1<<46),
+	client := newClient(t, portal.StaticToken(faultToken), portal.WithBaseURL(s.url()), portal.WithMaxResponseBytes(1<<30),
 		portal.WithHTTPClient(&http.Client{Transport: transport}))
 	_, err := client.CreateMeldCustomer(t.Context(), jane)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
