@@ -47,7 +47,7 @@ func fullArguments(t *testing.T, op *operation, m *method, r *rand.Rand) *argume
 		parameters[len(parameters)-1].next(t, 0)
 	}
 	setParameters(t, op, parameters, args)
-	for _, c := range contents(op, op.requests, instance.Use{}, r) {
+	for _, c := range contents(op, op.requests, instance.Request, r) {
 		if !c.fits(m, nil) {
 			continue
 		}

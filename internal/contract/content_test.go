@@ -28,7 +28,7 @@ type content struct {
 }
 
 // contents lists the bodies of a request or reply, as they stand in the document.
-func contents(op *operation, documented object, use instance.Use, r *rand.Rand) []*content {
+func contents(op *operation, documented object, goes string, r *rand.Rand) []*content {
 	var all []*content
 	for _, mediaType := range slices.Sorted(maps.Keys(documented)) {
 		c := &content{mediaType: mediaType, json: isJSON(mediaType)}
@@ -36,7 +36,7 @@ func contents(op *operation, documented object, use instance.Use, r *rand.Rand) 
 		if !c.json && !isForm(mediaType) {
 			schema = object{"type": "string", "minLength": json.Number("1")}
 		}
-		c.plan = instance.NewPlan(op.doc.check, schema, use, r)
+		c.plan = instance.NewPlan(op.doc.check, schema, goes, r)
 		all = append(all, c)
 	}
 	return all
@@ -117,7 +117,7 @@ func replies(t *testing.T, op *operation, r *rand.Rand) []*documentedReply {
 	for _, key := range slices.Sorted(maps.Keys(op.responses)) {
 		documented := op.doc.follow(op.responses[key])
 		types, _ := documented["content"].(object)
-		found := contents(op, types, instance.Use{Reply: true}, r)
+		found := contents(op, types, instance.Reply, r)
 		if len(found) == 0 || op.Method == http.MethodHead {
 			found = []*content{nil}
 		}

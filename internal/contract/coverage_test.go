@@ -49,7 +49,7 @@ func (tb *table) add(w *walk) {
 func describe(p *instance.Plan) string {
 	var names []string
 	counts := map[string][2]int{}
-	for _, m := range p.Expected() {
+	for _, m := range p.Expected {
 		i := slices.Index([]string{instance.Present, instance.Absent}, m.State)
 		if i < 0 {
 			continue
@@ -58,10 +58,10 @@ func describe(p *instance.Plan) string {
 		if !known {
 			names = append(names, m.Place)
 		}
-		both[i] = p.Count(m)
+		both[i] = p.Seen[m]
 		counts[m.Place] = both
 	}
-	text := fmt.Sprintf("%d states, %d missing", len(p.Expected()), len(p.Missing()))
+	text := fmt.Sprintf("%d states, %d missing", len(p.Expected), len(p.Missing()))
 	for i, name := range names {
 		text += map[bool]string{true: "\n     ", false: ""}[i%6 == 0] + fmt.Sprintf(" %s %d/%d", strings.TrimPrefix(name, "."), counts[name][0], counts[name][1])
 	}
@@ -89,7 +89,7 @@ func (w *walk) forgetsNothing(t *testing.T) {
 			l := &lister{doc: w.op.doc, reply: reply, found: map[string]bool{}}
 			l.list(w.op.doc.follow(documented[c.mediaType])["schema"], "", nil)
 			met := map[string]bool{}
-			for _, m := range c.plan.Expected() {
+			for _, m := range c.plan.Expected {
 				if m.State == instance.Present {
 					met[branches.ReplaceAllString(m.Place, "")] = true
 				}

@@ -64,7 +64,7 @@ func newWalk(t *testing.T, op *operation, methods []*method) *walk {
 		w.parameters = append(w.parameters, newParameter(op, p, w.rand))
 	}
 	w.replies = replies(t, op, w.rand)
-	w.requests = contents(op, op.requests, instance.Use{}, w.rand)
+	w.requests = contents(op, op.requests, instance.Request, w.rand)
 	if len(w.requests) == 0 {
 		w.requests = []*content{nil}
 	}

@@ -55,15 +55,6 @@ func (sh *shape) onlyNull() bool {
 
 func (sh *shape) is(t string) bool { return len(sh.types) == 1 && sh.types[0] == t }
 
-// number is the value of a keyword, or what holds without it.
-func (sh *shape) number(keyword string, otherwise int) int {
-	n, err := strconv.Atoi(fmt.Sprint(sh.object[keyword]))
-	if err != nil {
-		return otherwise
-	}
-	return n
-}
-
 // texts is a list of texts, or one text as a list.
 func texts(v any) (all []string) {
 	list, ok := v.([]any)
@@ -97,24 +88,25 @@ type builder struct {
 // lies deeper has the same properties again; and it is soon time to come to an end.
 func (b *builder) choose(at string, states ...string) string {
 	chosen := 0
-	if b.minimal && b.firmly() || b.again > 1 {
+	equal := states[0][0] == '=' || states[0][0] == '<' // none is fuller than another
+	switch {
+	case equal:
+		chosen = b.rand.IntN(len(states))
+	case b.minimal && b.firmly() || b.again > 1:
 		chosen = len(states) - 1
 	}
-	equal := states[0][0] == '=' || states[0][0] == '<' // none is fuller than another
-	if equal {
-		chosen = b.rand.IntN(len(states))
-	}
 	for _, state := range states {
-		if m := (Mark{at, state}); b.seen[m] == 0 && b.again == 0 && !slices.Contains(b.expected, m) {
-			b.expected = append(b.expected, m)
+		if m := (Mark{at, state}); b.Seen[m] == 0 && b.again == 0 && !slices.Contains(b.Expected, m) {
+			b.Expected = append(b.Expected, m)
 		}
 	}
 	open := slices.IndexFunc(states, func(state string) bool {
-		return state[0] == '<' && b.open.leads[at+state] || (equal || state == states[0] || !b.open.inside[at]) && b.open.take(Mark{at, state})
+		return state[0] == '<' && b.open.leads[at+state] || (equal || state == states[0] || !b.open.inside[at]) && b.open.marks[Mark{at, state}]
 	})
 	if open >= 0 && b.firmly() {
 		chosen = open
 	}
+	delete(b.open.marks, Mark{at, states[chosen]})
 	b.inst.marks[Mark{at, states[chosen]}] = true
 	return states[chosen]
 }
@@ -133,12 +125,12 @@ func (b *builder) value(sh *shape, at place) any {
 	b.stack = append(b.stack, sh)
 	defer func() { b.stack = b.stack[:len(b.stack)-1] }()
 	enum, isEnum := sh.object["enum"].([]any)
-	fixed, isConst := sh.object["const"]
+	if fixed, ok := sh.object["const"]; ok {
+		enum, isEnum = []any{fixed}, true
+	}
 	switch {
 	case sh.onlyNull(), sh.null && b.choose(at.schema, "not null", "null") == "null":
 		return nil
-	case isConst:
-		return b.oneOf([]any{fixed}, at)
 	case isEnum:
 		return b.oneOf(slices.DeleteFunc(slices.Clone(enum), func(v any) bool { return v == nil }), at)
 	case sh.is("boolean"):
@@ -192,13 +184,13 @@ func (b *builder) branch(sh *shape, at place) (made any) {
 func (b *builder) members(sh *shape, at place) object {
 	made := object{}
 	properties, _ := sh.object["properties"].(object)
-	hidden := map[bool]string{true: "writeOnly", false: "readOnly"}[b.use.Reply]
+	hidden := map[bool]string{true: "writeOnly", false: "readOnly"}[b.goes == Reply]
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		p := readShape(b.doc, properties[name])
 		if p.object[hidden] == true {
 			continue
 		}
-		inner, states := place{at.schema + "." + name, at.pointer + "/" + escape(name)}, []string{Present, Absent}
+		inner, states := place{at.schema + "." + name, at.pointer + "/" + escaper.Replace(name)}, []string{Present, Absent}
 		required := slices.Contains(texts(sh.object["required"]), name)
 		if required {
 			states = states[:1]
@@ -221,22 +213,23 @@ func (b *builder) members(sh *shape, at place) object {
 			name += "x"
 		}
 		b.once(i, func() {
-			made[name] = b.value(readShape(b.doc, extra), place{at.schema + "{}", at.pointer + "/" + escape(name)})
+			made[name] = b.value(readShape(b.doc, extra), place{at.schema + "{}", at.pointer + "/" + escaper.Replace(name)})
 		})
 	}
 	return made
 }
 
 func (b *builder) items(sh *shape, at place) any {
-	var states []string
-	counts := map[string]int{"n items": max(2, sh.number("minItems", 0)), "1 item": 1, "0 items": 0}
-	for _, state := range []string{"n items", "1 item", "0 items"} {
-		n := counts[state]
-		if n >= sh.number("minItems", 0) && n <= sh.number("maxItems", 99) && (n > 0 || b.use.In == "") {
-			states = append(states, state) // but a parameter cannot tell an empty list from none
-		}
+	least, _ := strconv.Atoi(fmt.Sprint(sh.object["minItems"]))
+	most, err := strconv.Atoi(fmt.Sprint(sh.object["maxItems"]))
+	if b.goes != Request && b.goes != Reply {
+		least = max(1, least) // a parameter cannot tell an empty list from none
 	}
-	if states == nil {
+	counts := map[string]int{"n items": max(2, least), "1 item": 1, "0 items": 0}
+	states := slices.DeleteFunc([]string{"n items", "1 item", "0 items"}, func(state string) bool {
+		return counts[state] < least || err == nil && counts[state] > most
+	})
+	if len(states) == 0 {
 		return nil
 	}
 	items, item := []any{}, readShape(b.doc, sh.object["items"])
@@ -262,5 +255,3 @@ var (
 	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
 	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
 )
-
-func escape(token string) string { return escaper.Replace(token) }

@@ -13,22 +13,17 @@ import (
 
 // An Instance is a value that was made for a schema. Its numbers are [json.Number].
 type Instance struct {
-	Value any
+	Value   any
+	MayMiss map[string]bool // pointers of properties that are zero in Go; true: a Go value may leave them out
 
 	marks map[Mark]bool
-	zero  map[string]bool // pointers of properties that are zero in Go; true: a Go value may leave them out
 }
-
-func newInstance() *Instance { return &Instance{marks: map[Mark]bool{}, zero: map[string]bool{}} }
 
 // JSON is the value as text.
 func (i *Instance) JSON() []byte { return text(i.Value) }
 
 func text(v any) []byte {
-	encoded, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // the generator makes nothing that JSON cannot write
-	}
+	encoded, _ := json.Marshal(v) // the builder makes nothing that JSON cannot write
 	return encoded
 }
 
@@ -57,50 +52,40 @@ func At(v any, pointer string) any {
 // silence notes a property that comes to nothing, a null or the zero of its Go type. It reports whether the
 // property is optional too: then Go may not tell it from an absent one (see [Instance.Diff]).
 func (i *Instance) silence(sh *shape, v any, pointer string, required bool) bool {
-	if !i.isZero(sh, v, pointer) {
-		return false
+	zero := i.isZero(sh, v, pointer)
+	if zero {
+		i.MayMiss[pointer] = !required
 	}
-	i.zero[pointer] = !required
-	return !required
+	return zero && !required
 }
 
 // isZero: a null always; "", false, 0 or an object of zeros only where Go has a plain value for them. Where
 // null is another value beside it, that is a pointer; where there are branches, raw JSON.
 func (i *Instance) isZero(sh *shape, v any, pointer string) bool {
-	if v == nil {
+	o, isObject := v.(object)
+	switch {
+	case v == nil:
 		return true
-	}
-	if sh.null || sh.branches != nil {
+	case sh.null || sh.branches != nil:
 		return false
+	case v == json.Number("0"): // one that is no integer and no float is text in Go
+		return sh.is("integer") || sh.object["format"] != nil
+	case !isObject:
+		return v == "" || v == false
 	}
-	switch v := v.(type) {
-	case string:
-		return v == ""
-	case bool:
-		return !v
-	case json.Number: // one that is no integer and no float is text in Go
-		return v == "0" && (sh.is("integer") || sh.object["format"] != nil)
-	case object:
-		for name := range v {
-			if _, zero := i.zero[pointer+"/"+escape(name)]; !zero {
-				return false
-			}
+	for name := range o {
+		if _, zero := i.MayMiss[pointer+"/"+escaper.Replace(name)]; !zero {
+			return false
 		}
-		return sh.object["properties"] != nil // a map without them is not nil
 	}
-	return false
+	return sh.object["properties"] != nil // a map without them is not nil
 }
 
 // Diff compares the part of the value at a JSON pointer with what came out at the other end, and says for each
-// difference where it lies.
-// They must be equal, numbers digit for digit. Only two things may be missing, because the generated types
-// are plain values which are absent when zero, and pointers where null is allowed:
-//
-//   - an optional property that was null: null and absent both say that there is nothing, and a nil pointer
-//     is what both decode to. (A required one must come out as null.)
-//   - an optional property that may not be null and was zero: "", false, 0, or an object with nothing but
-//     zeros in it. A plain Go field is zero for both. (A required one must come out, and so must a zero
-//     where null is allowed too, and an empty list or map.)
+// difference where it lies. They must be equal, numbers digit for digit. Only an optional property may be missing,
+// if it was null, or if it was zero ("", false, 0, an object of zeros) and may not be null: a nil pointer or a plain
+// Go field stands for both. A required one must come out, and so must a zero beside a possible null, and an empty
+// list or map.
 func (i *Instance) Diff(pointer string, text []byte) []string {
 	got, err := apicheck.DecodeJSON(text)
 	if err != nil {
@@ -108,9 +93,6 @@ func (i *Instance) Diff(pointer string, text []byte) []string {
 	}
 	return i.diff(pointer, At(i.Value, pointer), got, nil)
 }
-
-// MayMiss reports whether the property at a JSON pointer is one of those that Diff does not miss.
-func (i *Instance) MayMiss(pointer string) bool { return i.zero[pointer] }
 
 func (i *Instance) diff(at string, want, got any, found []string) []string {
 	wantObject, ok1 := want.(object)
@@ -122,7 +104,7 @@ func (i *Instance) diff(at string, want, got any, found []string) []string {
 		names := maps.Clone(wantObject)
 		maps.Copy(names, gotObject)
 		for _, name := range slices.Sorted(maps.Keys(names)) {
-			inner := at + "/" + escape(name)
+			inner := at + "/" + escaper.Replace(name)
 			_, sent := wantObject[name]
 			_, came := gotObject[name]
 			switch {
@@ -130,7 +112,7 @@ func (i *Instance) diff(at string, want, got any, found []string) []string {
 				found = i.diff(inner, wantObject[name], gotObject[name], found)
 			case came:
 				found = append(found, fmt.Sprintf("%s: nobody sent it, but %.120s came out", inner, text(gotObject[name])))
-			case !i.zero[inner]:
+			case !i.MayMiss[inner]:
 				found = append(found, fmt.Sprintf("%s: %.120s was sent, and is lost", inner, text(wantObject[name])))
 			}
 		}

@@ -15,8 +15,7 @@ func adopt(t *testing.T, p *Plan, value string) *Instance {
 	t.Helper()
 	v, err := apicheck.DecodeJSON([]byte(value))
 	require.NoError(t, err)
-	i := newInstance()
-	i.Value = v
+	i := &Instance{Value: v, MayMiss: map[string]bool{}}
 	var walk func(sh *shape, v any, pointer string)
 	walk = func(sh *shape, v any, pointer string) {
 		o, _ := v.(object)
@@ -82,7 +81,7 @@ func TestDiff(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			differences := adopt(t, plan(t, schema, Use{}, 1), tt.sent).Diff("", []byte(tt.got))
+			differences := adopt(t, plan(t, schema, Request, 1), tt.sent).Diff("", []byte(tt.got))
 			if tt.want == "" {
 				require.Empty(t, differences)
 				return

@@ -1,3 +1,14 @@
+// Package instance makes JSON values for the schemas of an OpenAPI 3.1 document, and keeps account of what
+// they have shown: which properties were there and which were not, enum values, nulls, branches of a oneOf,
+// lengths of arrays.
+//
+// A [Plan] belongs to one schema. Its first value holds all that the schema allows, the second as little as
+// possible; in each further one, places take states that were not seen yet, until all were. The leaves are random.
+// Every value has been found valid: a plan can fail to make one, which is an error, but it cannot make a wrong one.
+//
+// It never makes what Go's types cannot keep as it was written: an integer as 1.0 or 1e3, or beyond 64 bits; a
+// date-time with a leap second or zeros at the end of its fraction; a UUID in capitals. A property that the schema
+// does not name is made only where additionalProperties says that there may be some.
 package instance
 
 import (
@@ -22,34 +33,27 @@ const (
 	Absent  = "absent"
 )
 
-func (m Mark) String() string {
-	if m.Place == "" {
-		return "(the value itself) " + m.State
-	}
-	return strings.TrimPrefix(m.Place, ".") + " " + m.State
-}
+func (m Mark) String() string { return strings.TrimPrefix(m.Place+" "+m.State, ".") }
 
-// A Use says where a value goes.
-type Use struct {
-	Reply bool   // what a server sends: properties that are only for requests stay away
-	In    string // where a parameter stands: path, query, header or cookie; empty for a body
-}
+// Where a value goes. That of a parameter goes to its place: path, query, header, cookie.
+const Request, Reply = "", "reply"
 
 // A Plan covers one schema with values. It learns which states there are while it makes them.
 type Plan struct {
-	doc      *apicheck.Document
-	schema   any
-	use      Use
-	rand     *rand.Rand
-	check    func(any) error
-	expected []Mark
-	seen     map[Mark]int
-	made     int
+	Expected []Mark       // every state that was met or has to be
+	Seen     map[Mark]int // how many covered values have shown it
+
+	doc    *apicheck.Document
+	schema any
+	goes   string
+	rand   *rand.Rand
+	check  func(any) error
+	made   int
 }
 
 // NewPlan makes the plan of a schema of a document; nil allows everything.
-func NewPlan(doc *apicheck.Document, schema any, use Use, random *rand.Rand) *Plan {
-	return &Plan{doc: doc, schema: schema, use: use, rand: random, check: doc.Checker(schema), seen: map[Mark]int{}}
+func NewPlan(doc *apicheck.Document, schema any, goes string, random *rand.Rand) *Plan {
+	return &Plan{doc: doc, schema: schema, goes: goes, rand: random, check: doc.Checker(schema), Seen: map[Mark]int{}}
 }
 
 // Done reports that every state was covered.
@@ -58,20 +62,18 @@ func (p *Plan) Done() bool { return p.made >= 2 && len(p.Missing()) == 0 }
 // Next makes a value: the full one, the minimal one, then full ones in which places take the states that are still
 // to be seen. It fails when the schema allows none that can be found.
 func (p *Plan) Next() (*Instance, error) {
-	p.made++
-	missing := p.Missing()
+	var missing []Mark
+	if p.made++; p.made > 2 {
+		missing = p.Missing()
+	}
 	var problem error
 	for i := range 100 {
-		b := &builder{Plan: p, inst: newInstance(), minimal: p.made == 2, repeated: i > 0, open: newOpenMarks(nil)}
-		if p.made > 2 {
-			b.open = newOpenMarks(missing)
-		}
+		b := &builder{Plan: p, inst: &Instance{MayMiss: map[string]bool{}, marks: map[Mark]bool{}}, minimal: p.made == 2, repeated: i > 0, open: newOpenMarks(missing)}
 		b.inst.Value = b.value(readShape(p.doc, p.schema), place{})
 		problem = p.check(b.inst.Value)
-		shows := func(m Mark) bool { return b.inst.marks[m] }
 		switch {
 		case problem != nil:
-		case p.made <= 2 || len(missing) == 0 || slices.ContainsFunc(missing, shows):
+		case len(missing) == 0 || slices.ContainsFunc(missing, func(m Mark) bool { return b.inst.marks[m] }):
 			return b.inst, nil
 		default:
 			problem = fmt.Errorf("none shows one of %s", missing)
@@ -83,20 +85,14 @@ func (p *Plan) Next() (*Instance, error) {
 // Cover notes that a value has travelled and came out equal.
 func (p *Plan) Cover(inst *Instance) {
 	for m := range inst.marks {
-		p.seen[m]++
+		p.Seen[m]++
 	}
 }
 
-// Expected lists every state that was met or has to be.
-func (p *Plan) Expected() []Mark { return p.expected }
-
 // Missing lists the states that no covered value has shown.
 func (p *Plan) Missing() []Mark {
-	return slices.DeleteFunc(slices.Clone(p.expected), func(m Mark) bool { return p.seen[m] > 0 })
+	return slices.DeleteFunc(slices.Clone(p.Expected), func(m Mark) bool { return p.Seen[m] > 0 })
 }
-
-// Count says how many covered values have shown a state.
-func (p *Plan) Count(m Mark) int { return p.seen[m] }
 
 // openMarks are the states still to be seen.
 type openMarks struct {
@@ -117,11 +113,4 @@ func newOpenMarks(missing []Mark) *openMarks {
 		}
 	}
 	return o
-}
-
-// take reports whether a mark was open, and closes it.
-func (o *openMarks) take(m Mark) bool {
-	open := o.marks[m]
-	delete(o.marks, m)
-	return open
 }
