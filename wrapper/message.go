@@ -535,7 +535,7 @@ func codePoint(s string, start, most, base int) (decoded string, size int) {
 // octet reads a byte that is written with a fixed count of digits.
 func octet(s string, start, count, base int) (decoded string, size int) {
 	n, end := number(s, start, count, base)
-	if end != start+count || n > 255 {
+	if end != start+count {
 		return "", 0
 	}
 	return string([]byte{byte(n)}), end
