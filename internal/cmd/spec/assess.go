@@ -33,12 +33,12 @@ type assessment struct {
 	trial *trial
 }
 
-// assess tries a candidate in a worktree. The error says why there is nothing to tell. The caller must close the
-// assessment in any case.
+// assess tries a candidate in a worktree. The error says why there is nothing to tell. The caller must remove
+// the worktree, if there is one.
 func assess(ctx context.Context, run goCommand, repo string, candidate *document, say func(string)) (*assessment, error) {
 	a := &assessment{run: run, Candidate: candidate, Released: lastRelease(ctx, repo)}
 	var err error
-	if a.Vendored, err = readDocument(repo, filepath.Join("openapi", "client-api.yaml")); err != nil || a.identical() {
+	if a.Vendored, err = readDocument(filepath.Join(repo, "openapi", "client-api.yaml")); err != nil || a.identical() {
 		return a, err
 	}
 	if a.Invalid, err = validate(candidate); err != nil {
@@ -73,12 +73,12 @@ func (a *assessment) merge(ctx context.Context) error {
 	if err := os.WriteFile(a.trial.path("openapi/client-api.yaml"), a.Candidate.Text, 0o644); err != nil {
 		return err
 	}
-	var after map[string]any
+	var after object
 	if a.Takeover, err = spec.TakeOver(openapi); err == nil {
 		after, err = mergedTree(openapi)
 	}
 	// Of those that match nothing the first error tells, of those that change nothing the next.
-	for rules := needlessRules(err); len(rules) > 0; rules = needlessRules(err) {
+	for rules := needlessRules(err); len(rules) > 0 && !slices.Contains(a.Needless, rules[0]); rules = needlessRules(err) {
 		a.Needless = append(a.Needless, rules...)
 		if err = spec.RemoveRules(openapi, rules); err == nil {
 			after, err = mergedTree(openapi)
@@ -89,8 +89,8 @@ func (a *assessment) merge(ctx context.Context) error {
 		a.Warnings = append(a.Warnings, "what is ours does not fit, so section 3 compares the two documents by themselves")
 		before, after = a.Vendored.Tree, a.Candidate.Tree
 	}
-	before, _ = onWire(before, "").(map[string]any)
-	after, _ = onWire(after, "").(map[string]any)
+	before, _ = onWire(before, "").(object)
+	after, _ = onWire(after, "").(object)
 	a.Changes = compare(before, after)
 	err = a.run.classify(ctx, a.trial.repo, before, after, a.Changes)
 	if failed, ok := errors.AsType[*commandError](err); ok {
@@ -101,7 +101,7 @@ func (a *assessment) merge(ctx context.Context) error {
 }
 
 // mergedTree returns the merged document of a folder.
-func mergedTree(openapi string) (map[string]any, error) {
+func mergedTree(openapi string) (object, error) {
 	sources, err := spec.ReadSources(openapi)
 	if err != nil {
 		return nil, err
@@ -117,14 +117,12 @@ var needless = regexp.MustCompile(`selector ("(?:[^"\\]|\\.)*") did not match|ta
 
 // needlessRules returns the targets of overlay.yaml that match or change nothing, according to the error of merging.
 func needlessRules(err error) (targets []string) {
-	if err != nil {
-		for _, match := range needless.FindAllStringSubmatch(err.Error(), -1) {
-			target, err := strconv.Unquote(match[1])
-			if err != nil {
-				target = match[2]
-			}
-			targets = append(targets, target)
+	for _, match := range needless.FindAllStringSubmatch(fmt.Sprint(err), -1) {
+		target, err := strconv.Unquote(match[1])
+		if err != nil {
+			target = match[2]
 		}
+		targets = append(targets, target)
 	}
 	return targets
 }
@@ -171,7 +169,6 @@ func advice(output string) string {
 	for _, hint := range []struct{ when, then string }{
 		{`invalid recursive type`, "a schema contains itself, and a Go struct cannot; in openapi/overlay.yaml, give an optional property of the circle x-go-type-skip-optional-pointer: false"},
 		{`\.gen\.go:.*(redeclared|already declared|duplicate method)`, "two names become one in Go; in openapi/overlay.yaml, give an operation another operationId, or a schema, property or parameter an x-go-name"},
-		{`unhandled Schema type`, "the generator has no Go type for a list of types; in openapi/overlay.yaml, give that schema an x-go-type, as json.RawMessage"},
 		{`undefined|has no field or method|cannot use |unknown field|not enough arguments|too many arguments`, "handwritten code or an example uses a Go name that is gone or has changed; adapt it, or keep the name with an operationId or x-go-name in openapi/overlay.yaml"},
 	} {
 		if regexp.MustCompile(hint.when).MatchString(output) {
@@ -179,14 +176,6 @@ func advice(output string) string {
 		}
 	}
 	return "say in openapi/overlay.yaml how the generator should read it, or adapt the code"
-}
-
-// close removes the worktree.
-func (a *assessment) close() error {
-	if a.trial == nil {
-		return nil
-	}
-	return a.trial.remove()
 }
 
 // breaking lists why the exit code is 1.

@@ -22,15 +22,15 @@ response-optional-property-removed warn
 // classify asks oasdiff about each change by itself: it is given two documents in which each change has an operation of
 // its own, as it was and with nothing but that change. What oasdiff has no rule for may break. An error means that
 // oasdiff could not tell; then nothing is harmless.
-func (run goCommand) classify(ctx context.Context, repo string, before, after map[string]any, changes []*change) error {
+func (run goCommand) classify(ctx context.Context, repo string, before, after object, changes []*change) error {
 	was, is := newDocumentOf(before, after), newDocumentOf(before, after)
 	for i, c := range changes {
 		if c.way != nil {
 			path, method := fmt.Sprintf("/%d%s", i, c.was.path), strings.ToLower(c.was.method)
 			op := maps.Clone(c.was.node)
 			delete(op, "operationId")
-			was.paths[path] = map[string]any{method: was.route(op, c.way, c.from, copyOf(i))}
-			is.paths[path] = map[string]any{method: is.route(op, c.way, c.to, copyOf(i))}
+			was.paths[path] = object{method: was.route(op, c.way, c.from, copyOf(i))}
+			is.paths[path] = object{method: is.route(op, c.way, c.to, copyOf(i))}
 		}
 	}
 	if len(was.paths) == 0 {
@@ -64,26 +64,26 @@ func copyOf(i int) string { return fmt.Sprintf("..%d", i) }
 
 // A documentOf is a document made for oasdiff.
 type documentOf struct {
-	tree       map[string]any // what references refer to
-	paths      map[string]any
-	components map[string]any
+	tree       object // what references refer to
+	paths      object
+	components object
 }
 
 // newDocumentOf makes a document with the components as they were, and those that are new.
-func newDocumentOf(before, after map[string]any) *documentOf {
-	d := &documentOf{before, map[string]any{}, map[string]any{}}
-	for _, from := range []map[string]any{after, before} {
-		for kind := range member(from, "components") {
-			d.components[kind] = with(member(d.components, kind), member(member(from, "components"), kind))
+func newDocumentOf(before, after object) *documentOf {
+	d := &documentOf{before, object{}, object{}}
+	for _, from := range []object{after, before} {
+		for kind := range get[object](from, "components") {
+			d.components[kind] = with(get[object](d.components, kind), get[object](get[object](from, "components"), kind))
 		}
 	}
 	return d
 }
 
 // with returns an object, made if it is nil, with the members of another.
-func with(object, other map[string]any) map[string]any {
-	result := map[string]any{}
-	maps.Copy(result, object)
+func with(node, other object) object {
+	result := object{}
+	maps.Copy(result, node)
 	maps.Copy(result, other)
 	return result
 }
@@ -96,14 +96,15 @@ func (d *documentOf) route(value any, way []any, to any, copied string) any {
 	}
 	gone := len(way) == 1 && to == absent{}
 	if key, ok := way[0].(string); ok {
-		object, _ := value.(map[string]any)
-		ref := text(object, "$ref")
-		if kind, name, ok := strings.Cut(strings.TrimPrefix(ref, "#/components/"), "/"); ok && !strings.Contains(name, "/") && object[key] == nil {
-			member(d.components, kind)[name+copied] = d.route(lookUp(d.tree, ref), way, to, copied)
-			return with(object, map[string]any{"$ref": ref + copied})
+		node, _ := value.(object)
+		ref := get[string](node, "$ref")
+		kind, name, ok := strings.Cut(strings.TrimPrefix(ref, "#/components/"), "/")
+		if target := lookUp(d.tree, ref); ok && target != nil && !strings.Contains(name, "/") && node[key] == nil {
+			get[object](d.components, kind)[name+copied] = d.route(target, way, to, copied)
+			return with(node, object{"$ref": ref + copied})
 		}
-		object, _ = resolve(d.tree, object)
-		result := with(object, map[string]any{key: d.route(valueOf(object, key), way[1:], to, copied)})
+		node, _ = resolve(d.tree, node)
+		result := with(node, object{key: d.route(valueOf(node, key), way[1:], to, copied)})
 		if gone {
 			delete(result, key)
 		}
@@ -138,7 +139,7 @@ func (run goCommand) oasdiff(ctx context.Context, repo string, was, is *document
 	defer os.RemoveAll(dir) //nolint:errcheck // a folder below the temporary one, and nothing can be done about it
 	before, after, levels := filepath.Join(dir, "before.json"), filepath.Join(dir, "after.json"), filepath.Join(dir, "levels")
 	write := func(name string, d *documentOf) error {
-		content, err := json.Marshal(map[string]any{"openapi": "3.1.0", "info": map[string]any{"title": "changes", "version": "1"},
+		content, err := json.Marshal(object{"openapi": "3.1.0", "info": object{"title": "changes", "version": "1"},
 			"paths": d.paths, "components": d.components})
 		return errors.Join(err, os.WriteFile(name, content, 0o600))
 	}
@@ -150,5 +151,6 @@ func (run goCommand) oasdiff(ctx context.Context, repo string, was, is *document
 	if err != nil {
 		return nil, err
 	}
-	return verdicts, json.Unmarshal([]byte(output), &verdicts)
+	err = json.Unmarshal([]byte(output), &verdicts)
+	return verdicts, err
 }

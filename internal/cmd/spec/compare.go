@@ -38,7 +38,7 @@ type absent struct{}
 
 // A comparer compares documents that are reduced to what matters on the wire.
 type comparer struct {
-	before, after map[string]any
+	before, after object
 	changes       []*change
 	known         map[string]*change // by place: operations share what is in components
 	visited       map[string]bool    // pairs of components that were compared for this operation
@@ -52,12 +52,12 @@ func (c *comparer) add(l level, op []operation, format string, args ...any) *cha
 }
 
 // compare returns what differs between two documents that were reduced by onWire.
-func compare(before, after map[string]any) []*change {
+func compare(before, after object) []*change {
 	c := &comparer{before: before, after: after, known: map[string]*change{}}
 	old, ids := map[string]operation{}, map[string]string{}
 	for _, op := range operationsOf(before) {
 		old[op.key] = op
-		ids[text(op.node, "operationId")] = op.key
+		ids[get[string](op.node, "operationId")] = op.key
 	}
 	current := operationsOf(after)
 	stays := map[string]bool{}
@@ -67,7 +67,7 @@ func compare(before, after map[string]any) []*change {
 	for _, op := range current {
 		was, ok := old[op.key]
 		delete(old, op.key)
-		if key := ids[text(op.node, "operationId")]; !ok && key != "" && !stays[key] && text(op.node, "operationId") != "" {
+		if key := ids[get[string](op.node, "operationId")]; !ok && key != "" && !stays[key] && get[string](op.node, "operationId") != "" {
 			if was, ok = old[key]; ok {
 				c.add(breaks, []operation{op}, "moved here from %s", was)
 				delete(old, key)
@@ -88,12 +88,8 @@ func compare(before, after map[string]any) []*change {
 
 // head compares what the head of a document says for all operations.
 func (c *comparer) head() {
-	schemes := func(tree map[string]any) any { return valueOf(member(tree, "components"), "securitySchemes") }
-	for _, part := range []string{"servers", "security", "webhooks", "jsonSchemaDialect", "security schemes"} {
-		was, is := valueOf(c.before, part), valueOf(c.after, part)
-		if part == "security schemes" {
-			was, is = schemes(c.before), schemes(c.after)
-		}
+	for _, part := range []string{"servers", "security", "webhooks", "jsonSchemaDialect", "components/securitySchemes"} {
+		was, is := lookUp(c.before, "#/"+part), lookUp(c.after, "#/"+part)
 		if !reflect.DeepEqual(was, is) {
 			c.add(mayBreak, nil, "%s: %s", part, fromTo(was, is))
 		}
@@ -107,7 +103,7 @@ func (c *comparer) operation(was, is operation) {
 		switch {
 		case part == "operationId":
 		case part == "parameters":
-			c.parameters(list(was.node, part), list(is.node, part))
+			c.parameters(get[[]any](was.node, part), get[[]any](is.node, part))
 		case reflect.DeepEqual(old, valueOf(c.before, part)) && reflect.DeepEqual(now, valueOf(c.after, part)):
 			// Servers or security of the document as a whole.
 		default:
@@ -118,7 +114,7 @@ func (c *comparer) operation(was, is operation) {
 
 // parameters compares two lists whose order means nothing.
 func (c *comparer) parameters(old, now []any) {
-	rest := map[string]any{}
+	rest := object{}
 	for _, p := range now {
 		rest[parameterKey(c.after, c.is.path, p)] = p
 	}
@@ -183,8 +179,8 @@ var words = []string{"description", "summary", "title", "example", "examples", "
 // extensions, without what holds anyway, and with lists that are sets in one order.
 func onWire(value any, keyword string) any {
 	switch value := value.(type) {
-	case map[string]any:
-		result := map[string]any{}
+	case object:
+		result := object{}
 		for key, inner := range value {
 			switch {
 			case slices.Contains(named, keyword):
@@ -211,31 +207,27 @@ func onWire(value any, keyword string) any {
 }
 
 // isDefault tells whether a keyword says what holds without it.
-func isDefault(object map[string]any, keyword string) bool {
-	value := object[keyword]
-	form := object["in"] == "query" || object["in"] == "cookie"
+func isDefault(node object, keyword string) bool {
+	value := node[keyword]
+	form := node["in"] == "query" || node["in"] == "cookie"
 	switch keyword {
 	case "required", "deprecated", "nullable", "readOnly", "writeOnly", "uniqueItems", "allowReserved", "allowEmptyValue":
 		return value == false
 	case "additionalProperties", "unevaluatedProperties":
-		open, ok := value.(map[string]any)
+		open, ok := value.(object)
 		return value == true || ok && len(open) == 0
 	case "style":
-		return value == "form" && form || value == "simple" && (object["in"] == "path" || object["in"] == "header")
+		return value == "form" && form || value == "simple" && (node["in"] == "path" || node["in"] == "header")
 	case "explode":
-		return object["in"] != nil && value == (form && (object["style"] == nil || object["style"] == "form"))
+		return node["in"] != nil && value == (form && (node["style"] == nil || node["style"] == "form"))
 	}
 	return false
 }
 
-func union(a, b map[string]any) []string {
-	all := maps.Clone(a)
-	maps.Copy(all, b)
-	return slices.Sorted(maps.Keys(all))
-}
+func union(a, b object) []string { return slices.Sorted(maps.Keys(with(a, b))) }
 
-func valueOf(object map[string]any, key string) any {
-	if value, there := object[key]; there {
+func valueOf(node object, key string) any {
+	if value, there := node[key]; there {
 		return value
 	}
 	return absent{}
@@ -251,18 +243,15 @@ func fromTo(old, now any) string {
 		}
 	}
 	switch {
-	case old == absent{}:
+	case old == nil, old == absent{}:
 		return "new, " + short(now)
-	case now == absent{}:
+	case now == nil, now == absent{}:
 		return "no longer " + short(old)
 	}
 	return short(old) + " → " + short(now)
 }
 
 func asJSON(v any) string {
-	line, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
+	line, _ := json.Marshal(v) // what was JSON can be JSON again
 	return string(line)
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,31 +22,26 @@ import (
 // comparing and generating take a hundred times its size in memory.
 const maxDocument = 8 << 20
 
+// An object is one of JSON.
+type object = map[string]any
+
 // A document is an OpenAPI document as text and as a tree of JSON values.
 type document struct {
 	Name, SHA256     string
 	OpenAPI, Version string // the version of the specification, and info.version
 	Text             []byte
-	Tree             map[string]any
+	Tree             object
 }
 
-// readDocument reads a file; a relative name starts at folder.
-func readDocument(folder, name string) (*document, error) {
-	if strings.Contains(name, "://") {
-		return nil, fmt.Errorf("%s is an address; download the document and name the file", name)
-	}
-	path := name
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(folder, path)
-	}
-	info, err := os.Stat(path)
+func readDocument(name string) (*document, error) {
+	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
 		return nil, errors.Join(fmt.Errorf("%s is not a file", name), err)
 	}
 	if info.Size() > maxDocument {
 		return nil, fmt.Errorf("%s is larger than %d MiB, which no description of this API is", name, maxDocument>>20)
 	}
-	content, err := os.ReadFile(path)
+	content, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +57,7 @@ func readDocument(folder, name string) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s is not an OpenAPI document: %w", name, err)
 	}
-	d.OpenAPI, d.Version = text(d.Tree, "openapi"), text(member(d.Tree, "info"), "version")
+	d.OpenAPI, d.Version = get[string](d.Tree, "openapi"), get[string](get[object](d.Tree, "info"), "version")
 	if !strings.HasPrefix(d.OpenAPI, "3.") {
 		return nil, fmt.Errorf("%s is not an OpenAPI 3 document: its version of OpenAPI is %v", name, d.Tree["openapi"])
 	}
@@ -71,10 +65,11 @@ func readDocument(folder, name string) (*document, error) {
 }
 
 // decode reads a JSON object, and numbers by their digits.
-func decode(asJSON []byte) (object map[string]any, err error) {
+func decode(asJSON []byte) (node object, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(asJSON))
 	decoder.UseNumber()
-	return object, decoder.Decode(&object)
+	err = decoder.Decode(&node)
+	return node, err
 }
 
 func (d *document) String() string {
@@ -86,7 +81,7 @@ func (d *document) String() string {
 type operation struct {
 	method, path string // "GET", "/clients/{clientId}"
 	key          string // the same whatever the path parameters are called
-	node         map[string]any
+	node         object
 }
 
 func (o operation) String() string { return o.method + " " + o.path }
@@ -100,24 +95,24 @@ func operationKey(method, path string) string {
 }
 
 // operationsOf returns the operations of a document, ordered by path.
-func operationsOf(tree map[string]any) (found []operation) {
-	paths := member(tree, "paths")
+func operationsOf(tree object) (found []operation) {
+	paths := get[object](tree, "paths")
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		item, _ := resolve(tree, paths[path])
 		for _, method := range methods {
 			if item[method] == nil {
 				continue
 			}
-			op := operation{strings.ToUpper(method), path, operationKey(method, path), maps.Clone(member(item, method))}
-			own := list(op.node, "parameters")
-			for _, p := range list(item, "parameters") {
+			op := operation{strings.ToUpper(method), path, operationKey(method, path), maps.Clone(get[object](item, method))}
+			own := get[[]any](op.node, "parameters")
+			for _, p := range get[[]any](item, "parameters") {
 				same := func(q any) bool { return parameterKey(tree, path, q) == parameterKey(tree, path, p) }
 				if !slices.ContainsFunc(own, same) {
-					op.node["parameters"] = append(slices.Clone(list(op.node, "parameters")), p)
+					op.node["parameters"] = append(slices.Clone(get[[]any](op.node, "parameters")), p)
 				}
 			}
 			for _, part := range []string{"servers", "security"} {
-				for _, from := range []map[string]any{item, tree} {
+				for _, from := range []object{item, tree} {
 					if op.node[part] == nil && from[part] != nil {
 						op.node[part] = from[part]
 					}
@@ -130,9 +125,9 @@ func operationsOf(tree map[string]any) (found []operation) {
 }
 
 // parameterKey tells parameters apart: by place and name, those of the path by their order in it.
-func parameterKey(tree map[string]any, path string, p any) string {
+func parameterKey(tree object, path string, p any) string {
 	parameter, _ := resolve(tree, p)
-	in, name := text(parameter, "in"), text(parameter, "name")
+	in, name := get[string](parameter, "in"), get[string](parameter, "name")
 	switch in {
 	case "path":
 		before, _, _ := strings.Cut(path, "{"+name+"}")
@@ -143,32 +138,20 @@ func parameterKey(tree map[string]any, path string, p any) string {
 	return in + " parameter " + name
 }
 
-// member returns a member that is an object, else nil.
-func member(object map[string]any, name string) map[string]any {
-	value, _ := object[name].(map[string]any)
-	return value
-}
-
-// list returns a member that is a list, else nil.
-func list(object map[string]any, name string) []any {
-	value, _ := object[name].([]any)
-	return value
-}
-
-// text returns a member that is a string, else "".
-func text(object map[string]any, name string) string {
-	value, _ := object[name].(string)
+// get returns a member of a type, else its zero value.
+func get[T any](from object, name string) T {
+	value, _ := from[name].(T)
 	return value
 }
 
 // lookUp finds what a reference inside the document refers to, nil when that is nothing.
-func lookUp(tree map[string]any, ref string) (found any) {
+func lookUp(tree object, ref string) (found any) {
 	pointer, ok := strings.CutPrefix(ref, "#/")
 	if !ok {
-		visitKeywords(tree, "", func(object map[string]any) {
+		visitKeywords(tree, "", func(node object) {
 			for _, keyword := range []string{"$anchor", "$dynamicAnchor"} {
-				if name := text(object, keyword); name != "" && "#"+name == ref {
-					found = object
+				if name := get[string](node, keyword); name != "" && "#"+name == ref {
+					found = node
 				}
 			}
 		})
@@ -178,7 +161,7 @@ func lookUp(tree map[string]any, ref string) (found any) {
 	for step := range strings.SplitSeq(pointer, "/") {
 		step = strings.NewReplacer("~1", "/", "~0", "~", "%7B", "{", "%7D", "}").Replace(step)
 		switch node := found.(type) {
-		case map[string]any:
+		case object:
 			found = node[step]
 		case []any:
 			i, err := strconv.Atoi(step)
@@ -195,14 +178,14 @@ func lookUp(tree map[string]any, ref string) (found any) {
 
 // resolve follows the references of an object. What stands beside a reference is laid over what it refers to. The second
 // result is the first reference, "" where there was none.
-func resolve(tree map[string]any, value any) (object map[string]any, first string) {
-	object, _ = value.(map[string]any)
+func resolve(tree object, value any) (node object, first string) {
+	node, _ = value.(object)
 	for range 32 { // a longer chain is a circle
-		ref := text(object, "$ref")
+		ref := get[string](node, "$ref")
 		if ref == "" {
 			break
 		}
-		next, ok := lookUp(tree, ref).(map[string]any)
+		next, ok := lookUp(tree, ref).(object)
 		if !ok {
 			break
 		}
@@ -210,14 +193,14 @@ func resolve(tree map[string]any, value any) (object map[string]any, first strin
 			first = ref
 		}
 		merged := maps.Clone(next)
-		for key, beside := range object {
+		for key, beside := range node {
 			if key != "$ref" {
 				merged[key] = beside
 			}
 		}
-		object = merged
+		node = merged
 	}
-	return object, first
+	return node, first
 }
 
 // Keywords whose members have names that the API gives.
@@ -230,9 +213,9 @@ var data = []string{"example", "examples", "default", "const", "enum"}
 
 // visitKeywords calls visit for every object of what a keyword holds, "" for the document, that describes something and
 // is not merely data, such as an example.
-func visitKeywords(value any, keyword string, visit func(map[string]any)) {
+func visitKeywords(value any, keyword string, visit func(object)) {
 	switch value := value.(type) {
-	case map[string]any:
+	case object:
 		names := slices.Contains(named, keyword)
 		if !names {
 			visit(value)

@@ -35,13 +35,11 @@ func main() {
 	os.Exit(code)
 }
 
-const usage = "usage:\n  spec diff SPEC\n  spec update [-source text] SPEC\n"
-
 // run runs one command line in a folder of the repository.
 func run(ctx context.Context, goRun goCommand, folder string, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("spec", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() { fmt.Fprint(stderr, usage) }
+	flags.Usage = func() { fmt.Fprint(stderr, "usage:\n  spec diff SPEC\n  spec update [-source text] SPEC\n") }
 	source := flags.String("source", "not stated", "where the document came from, for PROVENANCE.md")
 	if len(args) == 0 || args[0] != "diff" && args[0] != "update" {
 		flags.Usage()
@@ -70,7 +68,7 @@ func run(ctx context.Context, goRun goCommand, folder string, args []string, std
 
 // examine reports on a candidate, and takes it if it is to.
 func examine(ctx context.Context, goRun goCommand, folder, name string, p printer, say func(string), take bool, source string) (code int, err error) {
-	candidate, err := readDocument(folder, name)
+	candidate, err := readDocument(name)
 	if err != nil {
 		return exitUnknown, err
 	}
@@ -79,7 +77,9 @@ func examine(ctx context.Context, goRun goCommand, folder, name string, p printe
 		return exitUnknown, fmt.Errorf("this must be a git checkout of %s: %w", modulePath, err)
 	}
 	a, err := assess(ctx, goRun, filepath.FromSlash(strings.TrimSpace(repo)), candidate, say)
-	defer func() { err = errors.Join(err, a.close()) }()
+	if a.trial != nil {
+		defer func() { err = errors.Join(err, a.trial.remove()) }()
+	}
 	if err != nil {
 		return exitUnknown, err
 	}

@@ -66,7 +66,7 @@ func (run goCommand) changedSince(ctx context.Context, dir string, before surfac
 			}
 			seen[message] = true
 		}
-		if len(seen) > 1 {
+		if len(c.Incompatible)+len(c.Compatible) > 0 {
 			result = append(result, c)
 		}
 	}

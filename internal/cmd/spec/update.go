@@ -12,9 +12,6 @@ import (
 	"time"
 )
 
-// tested are the packages whose tests read the documents. The others are left to make check.
-var tested = []string{"./internal/spec", "./internal/cmd/specgen", "./internal/contract/...", "./wrapper/portaltest/..."}
-
 // take tests a candidate that has been tried, and puts what it changes into the repository: all of it, or nothing.
 func (a *assessment) take(ctx context.Context, p printer, say func(string), source string) (int, error) {
 	if a.Failed != "" {
@@ -27,8 +24,8 @@ func (a *assessment) take(ctx context.Context, p printer, say func(string), sour
 	if err != nil {
 		return exitUnknown, err
 	}
-	say("go test " + strings.Join(tested, " "))
-	_, err = a.run(ctx, a.trial.dir, append([]string{"test"}, tested...)...)
+	say("go test ./..., as make test does")
+	_, err = a.run(ctx, a.trial.dir, "test", "-timeout=30m", "./...")
 	if failed, ok := errors.AsType[*commandError](err); ok {
 		lines := slices.DeleteFunc(strings.Split(failed.output, "\n"), func(line string) bool {
 			return strings.HasPrefix(line, "ok  \t") || strings.HasPrefix(line, "?   \t")
@@ -40,11 +37,12 @@ func (a *assessment) take(ctx context.Context, p printer, say func(string), sour
 	say("write it into the repository")
 	// It takes a moment, and is not interrupted: what is ignored here is ignored by git, too.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
+	defer signal.Reset(os.Interrupt, syscall.SIGTERM)
 	if _, err := command(context.WithoutCancel(ctx), a.trial.repo, changes, "LC_ALL=C", "git", "apply", "--whitespace=nowarn", "-"); err != nil {
 		return exitUnknown, fmt.Errorf("the repository has changed meanwhile, and is as it was: %w", err)
 	}
 	p.line("\nTaken. Left to you:")
-	p.line("  - make check: only the tests that read the documents ran, without the race detector, and no linter")
+	p.line("  - make check: the race detector, the other Go line, the budgets, the linters and the modules below internal")
 	p.line("  - read what changed and commit it: git diff --stat, then git diff openapi wrapper")
 	if len(a.breaking()) > 0 {
 		p.line("  - tell the callers in CHANGELOG.md what sections 3 and 4 mark with ! and ?")
@@ -55,9 +53,7 @@ func (a *assessment) take(ctx context.Context, p printer, say func(string), sour
 
 // record writes the sum of the document and where it came from.
 func (a *assessment) record(source string, now time.Time) error {
-	cell := func(text string) string {
-		return strings.NewReplacer("|", `\|`, "`", "'").Replace(strings.Join(strings.Fields(text), " "))
-	}
+	cell := strings.NewReplacer("|", `\|`, "`", "'", "\n", " ", "\r", " ").Replace
 	name := a.trial.path("openapi/PROVENANCE.md")
 	provenance, err := os.ReadFile(name)
 	if err != nil {

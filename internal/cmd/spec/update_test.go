@@ -158,7 +158,7 @@ func TestUpdate(t *testing.T) {
 	} {
 		require.Contains(t, stdout.String(), want)
 	}
-	require.Contains(t, stderr.String(), "s  go test ")
+	require.Contains(t, stderr.String(), "s  go test ./...")
 
 	after := func(name string) string {
 		content, err := os.ReadFile(filepath.Join(dir, name))

@@ -38,7 +38,7 @@ func validate(d *document) (problems []string, err error) {
 			if err != nil {
 				return nil, err
 			}
-			id = text(schema, "$id")
+			id = get[string](schema, "$id")
 			if err := compiler.AddResource(id, schema); err != nil {
 				return nil, err
 			}
@@ -85,16 +85,12 @@ func collect(e *jsonschema.ValidationError, around []string, found map[string]st
 }
 
 // checkRules looks for what the specification forbids and no schema can say.
-func checkRules(tree map[string]any) (problems []string) {
-	add := func(format string, args ...any) {
-		if problem := fmt.Sprintf(format, args...); !slices.Contains(problems, problem) {
-			problems = append(problems, problem)
-		}
-	}
+func checkRules(tree object) (problems []string) {
+	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	ids := map[string]bool{}
-	visitKeywords(tree, "", func(object map[string]any) { ids[text(object, "$id")] = true })
-	visitKeywords(tree, "", func(object map[string]any) {
-		ref := text(object, "$ref")
+	visitKeywords(tree, "", func(node object) { ids[get[string](node, "$id")] = true })
+	visitKeywords(tree, "", func(node object) {
+		ref := get[string](node, "$ref")
 		switch base, _, _ := strings.Cut(ref, "#"); {
 		case ref == "" || ref == "#" || ids[base] && base != "" || base == "" && lookUp(tree, ref) != nil:
 		case base == "":
@@ -105,7 +101,7 @@ func checkRules(tree map[string]any) (problems []string) {
 	})
 	taken := map[string]operation{}
 	for _, op := range operationsOf(tree) {
-		for _, name := range []string{op.key, "operationId " + text(op.node, "operationId")} {
+		for _, name := range []string{op.key, "operationId " + get[string](op.node, "operationId")} {
 			if other, ok := taken[name]; ok && name != "operationId " {
 				add("%s and %s are the same: %s", other, op, name)
 			}
@@ -115,24 +111,25 @@ func checkRules(tree map[string]any) (problems []string) {
 		for _, name := range parameterName.FindAllStringSubmatch(op.path, -1) {
 			named[name[1]] = true
 		}
-		for _, p := range list(op.node, "parameters") {
-			if parameter, _ := resolve(tree, p); text(parameter, "in") == "path" {
-				described[text(parameter, "name")] = true
+		for _, p := range get[[]any](op.node, "parameters") {
+			if parameter, _ := resolve(tree, p); get[string](parameter, "in") == "path" {
+				described[get[string](parameter, "name")] = true
 			}
 		}
 		if !maps.Equal(named, described) {
 			add("%s: the parameters of its path are %q, and those described for it %q", op, slices.Sorted(maps.Keys(named)), slices.Sorted(maps.Keys(described)))
 		}
-		for _, requirement := range list(op.node, "security") {
-			schemes, _ := requirement.(map[string]any)
+		for _, requirement := range get[[]any](op.node, "security") {
+			schemes, _ := requirement.(object)
 			for scheme := range schemes {
-				if member(member(tree, "components"), "securitySchemes")[scheme] == nil {
+				if get[object](get[object](tree, "components"), "securitySchemes")[scheme] == nil {
 					add("%s: there is no security scheme %s", op, scheme)
 				}
 			}
 		}
 	}
-	return problems
+	slices.Sort(problems)
+	return slices.Compact(problems)
 }
 
 // usedIn matches where kin-openapi found something, before what it found.
@@ -150,8 +147,8 @@ func warnings(ctx context.Context, d *document) (lines []string) {
 	if !strings.HasPrefix(d.OpenAPI, "3.1.") {
 		add("", "only the schema of OpenAPI 3.1 is at hand, so the form of this document was not checked")
 	}
-	visitKeywords(d.Tree, "", func(object map[string]any) {
-		pattern := text(object, "pattern")
+	visitKeywords(d.Tree, "", func(node object) {
+		pattern := get[string](node, "pattern")
 		if _, err := regexp.Compile(pattern); err != nil {
 			add(pattern, "Go's regexp cannot compile the pattern %q: no value is checked against it", pattern)
 		}

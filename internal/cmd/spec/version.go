@@ -38,13 +38,12 @@ func advise(released release, step int) string {
 		return "none: nothing changes for the users of this module"
 	case released == nil:
 		return name + "; no version is tagged yet, so the first one may hold it"
-	case step == major && released[major] == 0:
-		step, name = minor, "major step; before 1.0.0 semver promises nothing, and by custom a break raises the minor number"
-	default:
-		name += " step"
 	}
-	next := slices.Clone(released)
+	next, remark := slices.Clone(released), ""
+	if step == major && released[major] == 0 {
+		step, remark = minor, "; before 1.0.0 semver promises nothing, and by custom a break raises the minor number"
+	}
 	next[step]++
 	clear(next[step+1:])
-	return fmt.Sprintf("%s -> %s (a %s)", released, next, name)
+	return fmt.Sprintf("%s -> %s (a %s step%s)", released, next, name, remark)
 }
