@@ -54,13 +54,18 @@ func TakeOver(dir string) (*Takeover, error) {
 			if gone := t.files[d.name].gone; ok && def.node != nil && !gone[def.at] {
 				gone[def.at] = true
 				t.Taken = append(t.Taken, other.name+", from "+d.name)
-				t.Operations[other.operation] = true
+				if other.operation != "" {
+					t.Operations[other.operation] = true
+				}
 				t.keep(d.name, def.node, other.node, other.path)
 			}
 		}
 	}
 	for again := true; again; {
 		again = false
+		for _, d := range s.documents[1:] {
+			t.files[d.name].prune(d.root)
+		}
 		still := t.referred(s)
 		for _, d := range s.documents[1:] {
 			for _, def := range d.definitions() {
@@ -78,7 +83,11 @@ func TakeOver(dir string) (*Takeover, error) {
 				t.files[d.name].replace(ref, "../"+vendored+"#"+fragment)
 			}
 		})
-		if err := t.files[d.name].write(d.root); err != nil {
+		write := t.files[d.name].writeText
+		if !t.files[d.name].prune(d.root) {
+			write = func() error { return os.Remove(t.files[d.name].file) }
+		}
+		if err := write(); err != nil {
 			return nil, err
 		}
 	}
@@ -202,11 +211,13 @@ func (e *edit) replace(n *yaml.Node, value string) {
 	e.lines[n.Line-1] = line[:n.Column-1] + strings.Replace(line[n.Column-1:], n.Value, value, 1)
 }
 
-// write writes an addition without what is gone and what holds nothing any more; in the end the file is removed.
-func (e *edit) write(root *yaml.Node) error {
-	left := len(e.gone) == 0
+// prune marks as gone what holds nothing any more, and tells whether anything is left of an addition.
+func (e *edit) prune(root *yaml.Node) (left bool) {
+	if len(e.gone) == 0 {
+		return true
+	}
 	for section, content := range pairs(root) {
-		if left || section.Value != "paths" && section.Value != "components" {
+		if section.Value != "paths" && section.Value != "components" {
 			continue
 		}
 		e.gone[section] = true
@@ -216,19 +227,12 @@ func (e *edit) write(root *yaml.Node) error {
 				if !e.gone[key] && (section.Value == "components" || slices.Contains(methods, key.Value)) {
 					delete(e.gone, name)
 					delete(e.gone, section)
+					left = true
 				}
 			}
 		}
 	}
-	for _, section := range []string{"paths", "components"} {
-		for key := range pairs(root) {
-			left = left || key.Value == section && !e.gone[key]
-		}
-	}
-	if !left {
-		return os.Remove(e.file)
-	}
-	return e.writeText()
+	return left
 }
 
 // writeText writes the file without what is gone, and what belongs to it: values, and the comments right above.

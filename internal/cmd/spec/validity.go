@@ -150,17 +150,17 @@ func warnings(ctx context.Context, d *document) (lines []string) {
 	visitKeywords(d.Tree, "", func(node object) {
 		pattern := get[string](node, "pattern")
 		if _, err := regexp.Compile(pattern); err != nil {
-			add(pattern, "Go's regexp cannot compile the pattern %q: no value is checked against it", pattern)
+			add(pattern, "Go's regexp cannot compile the pattern %q: the fake API and the contract tests check nothing against it", pattern)
 		}
 	})
 	defer func() {
 		if p := recover(); p != nil { // it reads documents that nobody has seen before
-			add("panic", "kin-openapi panics, so the fake API and the contract tests cannot check by this document: %v", p)
+			add("panic", "kin-openapi, by which the code is generated, panics: %v", p)
 		}
 	}()
 	loaded, err := openapi3.NewLoader().LoadFromData(bytes.Clone(d.Text))
 	if err != nil {
-		add("load", "kin-openapi cannot read it, so the fake API and the contract tests cannot check by it: %s", oneLine(err.Error()))
+		add("load", "kin-openapi, by which the code is generated, cannot read it as it is: %s", oneLine(err.Error()))
 		return lines
 	}
 	err = loaded.Validate(ctx, openapi3.EnableMultiError(), openapi3.DisableSchemaPatternValidation())
@@ -170,9 +170,9 @@ func warnings(ctx context.Context, d *document) (lines []string) {
 	}
 	for _, one := range several {
 		words := oneLine(one.Error())
-		what := "kin-openapi, by which the fake API and the contract tests check, objects to what the specification allows"
+		what := "kin-openapi objects to what the specification allows, and its validation is not relied on"
 		if strings.Contains(words, "invalid example") || strings.Contains(words, "invalid default") {
-			what = "an example or default does not fit its schema, and cannot serve as an answer"
+			what = "an example or default does not fit its schema, and cannot serve the fake API as an answer"
 		}
 		add(usedIn.ReplaceAllString(words, ""), "%s: %s", what, words) // it says the same of a component and of what uses it
 	}

@@ -86,7 +86,7 @@ func TestValid(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ from, to, warning string }{
 		"nothing special":                     {"title: t", "title: u", ""},
-		"a reference to an anchor":            {"name: {type: string}", "name: {$ref: '#Name'}, other: {$anchor: Name, type: string}", "kin-openapi cannot read it"},
+		"a reference to an anchor":            {"name: {type: string}", "name: {$ref: '#Name'}, other: {$anchor: Name, type: string}", "kin-openapi, by which the code is generated, cannot read it"},
 		"a reference into a schema":           {"'#/components/schemas/Pet'", "'#/components/schemas/Pet/properties/name'", ""},
 		"a reference to $defs":                {"Pet: {type: object", "Pet: {$defs: {A: {type: string}}, allOf: [{$ref: '#/components/schemas/Pet/$defs/A'}], type: object", ""},
 		"a schema in a circle":                {"name: {type: string}", "parent: {$ref: '#/components/schemas/Pet'}", ""},
