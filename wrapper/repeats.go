@@ -1,0 +1,317 @@
+package portal
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// What the server says of a failed call may repeat what the caller sent: a name, an e-mail address, a token. An
+// error shows the server's message only when it repeats nothing of the request, and in doubt it does not.
+
+const (
+	maxMessage   = 4096    // bytes; a longer one is compared with nothing and not shown
+	maxCompared  = 1 << 20 // bytes of a request; of more than that, nothing the server says is shown
+	maxUnescaped = 3       // how many times escapes within escapes are undone
+	tellingRun   = 6       // letters and digits in a row that give away a part of a longer value
+	shortValue   = 3       // letters and digits; up to here, a value may well be a part of any other word
+)
+
+// sentValues are the values of a request that no error may show.
+type sentValues struct {
+	tokens []string                      // those of all attempts of the call
+	values []string                      // of path, query and header, escaped or not
+	body   func() (io.ReadCloser, error) // reads a JSON body again; nil if there is none
+}
+
+// valuesOf collects what a request sends, beside the tokens of the attempts and the path parameters.
+func valuesOf(req *http.Request, tokens, pathValues []string) sentValues {
+	sent := sentValues{tokens: tokens, values: slices.Clone(pathValues), body: req.GetBody}
+	for field := range strings.SplitSeq(req.URL.RawQuery, "&") {
+		name, value, _ := strings.Cut(field, "=")
+		if !isFieldName(name) {
+			sent.values = append(sent.values, name)
+		}
+		sent.values = append(sent.values, value)
+	}
+	for name, values := range req.Header {
+		switch http.CanonicalHeaderKey(name) {
+		case "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "User-Agent", traceHeader:
+			continue // they tell nothing about a person
+		case "Authorization":
+			for _, value := range values {
+				_, credentials, _ := strings.Cut(value, " ")
+				sent.tokens = append(slices.Clip(sent.tokens), credentials)
+			}
+			continue
+		}
+		sent.values = append(sent.values, values...)
+	}
+	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+		sent.body = func() (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF } // a stream is gone once it is sent
+	}
+	return sent
+}
+
+// repeats reports whether message holds anything of what was sent, with whatever case, accents, escapes and
+// separators; or whether that cannot be told: the body cannot be read again, is not JSON, or there is too much of
+// it. It looks at every byte of what was sent a bounded number of times.
+func repeats(message string, sent sentValues) bool {
+	if len(message) > maxMessage {
+		return true
+	}
+	m, ok := newComparison(message)
+	if !ok {
+		return true
+	}
+	var body []byte
+	if sent.body != nil {
+		reader, err := sent.body()
+		if err != nil {
+			return true
+		}
+		defer reader.Close()
+		if body, err = io.ReadAll(io.LimitReader(reader, maxCompared+1)); err != nil {
+			return true
+		}
+	}
+	size := len(body)
+	lists := [...][]string{sent.tokens, sent.values}
+	for _, list := range lists {
+		for _, value := range list {
+			size += len(value)
+		}
+	}
+	if body = bytes.TrimSpace(body); size > maxCompared || len(body) > 0 && !json.Valid(body) {
+		return true
+	}
+	for i, list := range lists {
+		for _, value := range list {
+			if m.repeats(value, i > 0) { // a token has no words
+				return true
+			}
+		}
+	}
+	for value := range jsonValues(string(body)) {
+		if m.repeats(value, true) {
+			return true
+		}
+	}
+	return m.repeatsWords()
+}
+
+// jsonValues yields the strings and the numbers of a valid JSON text, strings with their escapes. Of the names
+// of members it yields those that no schema would have, such as an address that is the key of a map.
+func jsonValues(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := 0; i < len(text); {
+			start := i
+			switch c := text[i]; {
+			case c == '"':
+				for i++; text[i] != '"'; i++ {
+					if text[i] == '\\' {
+						i++
+					}
+				}
+				i++
+				value := text[start+1 : i-1]
+				isName := strings.HasPrefix(strings.TrimLeft(text[i:], " \t\r\n"), ":")
+				if !(isName && isFieldName(value)) && !yield(value) {
+					return
+				}
+			case c == '-' || isDigit(c):
+				for i++; i < len(text) && !strings.ContainsRune(",]} \t\r\n", rune(text[i])); {
+					i++
+				}
+				if !yield(text[start:i]) {
+					return
+				}
+			default:
+				i++
+			}
+		}
+	}
+}
+
+// isFieldName reports whether a name is written as those of the documents are: letters and underscores, the
+// first of them small, and one digit at most. "jane@example.com", "Jane" and "0x52908400" are not.
+func isFieldName(name string) bool {
+	if name == "" || !isLower(name[0]) && name[0] != '_' {
+		return false
+	}
+	if isDigit(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
+	return strings.IndexFunc(name, func(r rune) bool { return r != '_' && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') }) < 0
+}
+
+// A comparison looks for sent values in a message. It compares letters and digits in lower case, without
+// accents, in the message as it is and in what is left of it when the escapes in it are undone.
+type comparison struct {
+	text    string // what is compared of the message, its readings divided by spaces
+	edges   []bool // by index of text: whether a word begins or ends there
+	runs    runSet // all runs of tellingRun characters in text
+	foreign bool   // the message has letters beyond ASCII
+
+	words map[string]struct{} // sent words that are somewhere in text and count if they are words there
+}
+
+// spelled shortens what is written for letters of German and of the languages of the North where there is no
+// accent to be had, as in "Mueller" and "Strasse", to the letter without its accent.
+var spelled = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "ss", "s", "aa", "a")
+})
+
+// A runSet holds hashes of runs of characters: it may take one that it does not have for one that it has, so what it
+// finds is looked for in the text as well. A long value costs a look at a bit for each of its runs.
+type runSet [1 << 8]uint64
+
+func (s *runSet) add(run string)          { h := hashRun(run); s[h>>6] |= 1 << (h & 63) }
+func (s *runSet) mayHave(run []byte) bool { h := hashRun(run); return s[h>>6]&(1<<(h&63)) != 0 }
+
+func hashRun[T string | []byte](run T) (h uint32) {
+	for i := range len(run) {
+		h = h*31 + uint32(run[i])
+	}
+	return (h ^ h>>14) & (1<<14 - 1)
+}
+
+// newComparison reports false when message has escapes within escapes beyond what is undone.
+func newComparison(message string) (*comparison, bool) {
+	m := &comparison{}
+	var text []byte
+	add := func(p plainText) {
+		m.foreign = m.foreign || p.foreign
+		edges := make([]bool, len(p.text)+1)
+		for _, i := range p.edges {
+			edges[i] = true
+		}
+		m.edges = append(m.edges, edges...)
+		text = append(append(text, p.text...), ' ')
+	}
+	for reading, n := message, 0; ; n++ {
+		add(plain(reading, true, true))
+		lower := strings.ToLower(reading)
+		if short := spelled().Replace(lower); short != lower {
+			add(plain(short, true, true))
+		}
+		next := unescape(reading)
+		if next == reading {
+			break
+		}
+		if n == maxUnescaped {
+			return nil, false
+		}
+		reading = next
+	}
+	m.text = string(text)
+	for i := range len(m.text) - tellingRun + 1 {
+		m.runs.add(m.text[i : i+tellingRun])
+	}
+	return m, true
+}
+
+// repeats reports whether the message holds a sent value or a telling part of it. Words of the value that are
+// short it only notes, for [comparison.repeatsWords].
+func (m *comparison) repeats(value string, inWords bool) bool {
+	for range maxUnescaped + 1 {
+		p := plain(value, true, false)
+		if p.foreign && m.foreign {
+			return true // the same letter can be written in more ways than are compared here
+		}
+		if m.repeatsText(p.text) {
+			return true
+		}
+		if inWords {
+			m.noteWords(value, p)
+		}
+		if p.foreign { // some systems put a question mark in place of such letters
+			p = plain(value, false, false)
+			if m.repeatsText(p.text) {
+				return true
+			}
+			m.noteWords(value, p)
+		}
+		next := unescape(value)
+		if next == value {
+			return false
+		}
+		value = next
+	}
+	return true
+}
+
+// repeatsText looks for a value as a whole, and for parts of a long one.
+func (m *comparison) repeatsText(text []byte) bool {
+	n := len(text)
+	if n <= shortValue {
+		m.note(text)
+		return false
+	}
+	if n < tellingRun {
+		return strings.Contains(m.text, string(text))
+	}
+	for i := range n - tellingRun + 1 {
+		if run := text[i : i+tellingRun]; m.runs.mayHave(run) && strings.Contains(m.text, string(run)) {
+			return true
+		}
+	}
+	m.noteCuts(text)
+	return false
+}
+
+// noteWords notes the words of a value, which may stand alone in the message or in another order.
+func (m *comparison) noteWords(value string, p plainText) {
+	shortest := 2
+	if strings.ContainsAny(value, "@/") {
+		shortest = 3 // the ends of many addresses, "be" and "it", are words of English
+	}
+	for i, end := range p.edges[1:] {
+		switch word := p.text[p.edges[i]:end]; {
+		case len(word) >= tellingRun:
+			m.noteCuts(word)
+		case len(word) >= shortest:
+			m.note(word)
+		}
+	}
+}
+
+// noteCuts notes what is left of a long value when it is cut or, such as a number of a card, masked.
+func (m *comparison) noteCuts(value []byte) {
+	for length := shortValue + 1; length < tellingRun; length++ {
+		m.note(value[:length])
+		if end := value[len(value)-length:]; bytes.ContainsAny(end, "0123456789") {
+			m.note(end)
+		}
+	}
+}
+
+func (m *comparison) note(word []byte) {
+	if len(word) > 0 && strings.Contains(m.text, string(word)) {
+		if m.words == nil {
+			m.words = map[string]struct{}{}
+		}
+		m.words[string(word)] = struct{}{}
+	}
+}
+
+// repeatsWords reports whether the message has one of the noted words as a word, or several glued to one.
+func (m *comparison) repeatsWords() bool {
+	reached := slices.Clone(m.edges) // by index of text: whether glued words from the beginning of a word end there
+	for i, ok := range reached {
+		for length := 1; ok && length < tellingRun && i+length < len(m.text); length++ {
+			if _, noted := m.words[m.text[i:i+length]]; noted {
+				if m.edges[i+length] {
+					return true
+				}
+				reached[i+length] = true
+			}
+		}
+	}
+	return false
+}
