@@ -238,14 +238,13 @@ func printMethod(out *bytes.Buffer, op *operation, receiver string, generated *c
 		in += "body: body"
 	}
 	in = "input{" + strings.TrimSuffix(in, ", ") + "}"
-	result, call, value := "error", "c.sender.do(ctx, &op%s, %s, nil)", ""
-	switch {
-	case b.success != nil && byPointer(b.success):
-		value = generated.print(b.success)
-		result, call = "(*"+value+", error)", "invoke["+value+"](ctx, c.sender, &op%s, %s)"
-	case b.success != nil:
-		value = generated.print(b.success)
+	result, call := "error", "c.sender.do(ctx, &op%s, %s, nil)"
+	if b.success != nil {
+		value := generated.print(b.success)
 		result, call = "("+value+", error)", "invokeValue["+value+"](ctx, c.sender, &op%s, %s)"
+		if byPointer(b.success) {
+			result, call = "(*"+value+", error)", "invoke["+value+"](ctx, c.sender, &op%s, %s)"
+		}
 	}
 	fmt.Fprintf(out, "\n%sfunc (c *%s) %s(ctx context.Context%s) %s {\n", op.documentation(), receiver, b.name, parameters, result)
 	if b.params != nil {

@@ -67,7 +67,7 @@ func printIterator(out *bytes.Buffer, op *operation, receiver string, generated 
 		parameters += ", params *" + params
 		about, begin = "params narrows the list and may be nil. ", "p := valueOf(params)"
 	}
-	step, following := "", ""
+	var step, following string
 	if p.Token != "" {
 		field, _ := member(b.params, p.Token)
 		next, nextType := member(b.success, p.Next)
