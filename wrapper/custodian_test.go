@@ -115,6 +115,13 @@ func (n *pipeNetwork) custodian(t *testing.T) *portal.Custodian {
 	return custodian
 }
 
+func TestNewCustodianRefusesBadOptions(t *testing.T) {
+	t.Parallel()
+	custodian, err := portal.NewCustodian(portal.StaticToken("key_1"), portal.WithBaseURL("http://example.com"))
+	require.ErrorContains(t, err, "WithPlainHTTP")
+	require.Nil(t, custodian)
+}
+
 // What goes wrong with a session is a failure of the token source, in the words of the custodian API. It is not taken
 // for an answer to the call, and an ID that cannot stand in the path is refused.
 func TestSessionsThatFail(t *testing.T) {

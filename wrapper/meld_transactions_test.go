@@ -102,6 +102,23 @@ func TestMeldTransactions(t *testing.T) {
 	}
 }
 
+// The caller's offset is where the iteration begins, and it goes on by offset.
+func TestMeldTransactionsFromAnOffset(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, answer{})
+	list := &transactionList{total: 12, obeyAll: true, keys: true}
+	srv.Config.Handler = list
+	var ids []string
+	params := &api.SearchMeldRetailTransactionsParams{Limit: new(4), Offset: new(5)}
+	for transaction, err := range srv.client(t).MeldTransactions(t.Context(), params) {
+		require.NoError(t, err)
+		ids = append(ids, transaction.ID)
+	}
+	require.Equal(t, []string{"t5", "t6", "t7", "t8", "t9", "t10", "t11"}, ids)
+	require.Equal(t, 5, *params.Offset, "the caller's parameters are not changed")
+	require.Len(t, list.queries, 2)
+}
+
 func TestMeldTransactionsEndsEarly(t *testing.T) {
 	t.Parallel()
 	srv := newScriptedServer(t, jsonAnswer(401, `{}`))

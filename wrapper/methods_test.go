@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"iter"
@@ -305,6 +306,11 @@ func TestUnencodableBodies(t *testing.T) {
 		require.ErrorIs(t, err, ErrInvalidRequest)
 		require.ErrorContains(t, err, says)
 		require.NotContains(t, err.Error(), "Jane")
+	}
+	for _, empty := range []json.RawMessage{nil, json.RawMessage("null")} {
+		err := client.sender.do(t.Context(), &opTestEmpty, input{body: &empty}, nil)
+		require.ErrorIs(t, err, ErrInvalidRequest)
+		require.ErrorContains(t, err, "body is empty")
 	}
 	require.Zero(t, *requests)
 }

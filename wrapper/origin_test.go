@@ -107,7 +107,11 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		srv := newScriptedServer(t, answer{status: status, header: http.Header{"Location": {other.URL + "/api/v3"}}})
 		for _, call := range calls {
-			require.Equal(t, status, requireAPIError(t, call.do(t.Context(), srv.client(t))).StatusCode)
+			client := srv.client(t, portal.WithHTTPClient(&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+				t.Error("a redirect was followed")
+				return nil
+			}}))
+			require.Equal(t, status, requireAPIError(t, call.do(t.Context(), client)).StatusCode)
 		}
 		require.Len(t, srv.received(), len(calls))
 	}

@@ -46,20 +46,6 @@ func TestUnusableTokenIsRefusedBeforeTheNetwork(t *testing.T) {
 	}
 }
 
-func TestFailingTokenSource(t *testing.T) {
-	t.Parallel()
-	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
-	errVault := errors.New("vault sealed")
-	client := srv.client(t).WithTokenSource(portal.TokenFunc(func(context.Context) (string, error) { return "", errVault }))
-	_, err := client.CreateMeldCustomer(t.Context(), nil)
-	require.ErrorIs(t, err, errVault)
-	require.ErrorContains(t, err, "token source failed: vault sealed")
-	require.Zero(t, requireAPIError(t, err).Attempts, "nothing was sent")
-	require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
-
-	require.Empty(t, srv.received())
-}
-
 // numberedTokens returns t1, t2, … and counts.
 type numberedTokens struct{ n atomic.Int64 }
 
