@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -28,7 +29,8 @@ func eachMethod(t *testing.T, retry portal.RetryPolicy, test func(t *testing.T, 
 				test(t, s, op, m, func(edit func(*arguments)) error {
 					args := fullArguments(t, op, m, r)
 					edit(args)
-					_, err := m.call(t.Context(), clients(t, s, retry)[m.receiver], args)
+					got, err := m.call(t.Context(), clients(t, s, retry)[m.receiver], args)
+					require.True(t, err == nil || !got.IsValid() || got.IsZero(), "a value and an error")
 					return err
 				})
 			})
@@ -109,6 +111,80 @@ func TestPathValues(t *testing.T) {
 				require.NotContains(t, arrived[0].inPath[i], ":")
 				require.Equal(t, value, unescape(t, arrived[0].inPath[i]))
 			}
+		}
+	})
+}
+
+// TestUnusableReplies: a success that says nothing usable is an error where the document has a value, and every reply
+// keeps its status, whatever came with it. No method returns a value beside an error.
+func TestUnusableReplies(t *testing.T) {
+	t.Parallel()
+	once := portal.RetryPolicy{MaxAttempts: 1}
+	eachMethod(t, once, func(t *testing.T, s *server, op *operation, _ *method, call func(func(*arguments)) error) {
+		_, hasValue := op.schemaOf(op.success())
+		success := cmp.Or(op.statusOf(op.success()), 200)
+		for _, r := range []struct {
+			status    int
+			mediaType string
+			body      string
+			want      error
+		}{
+			{success, "application/json", "", portal.ErrUnusableResponse},
+			{success, "application/json", "{}", portal.ErrUnusableResponse},
+			{success, "application/json", "null", portal.ErrUnusableResponse},
+			{success, "application/json", `{"data":{"i`, portal.ErrUnusableResponse},
+			{success, "text/html", "<p>Hello</p>", portal.ErrUnusableResponse},
+			{299, "", "", portal.ErrUnusableResponse},
+			{302, "text/html", "<p>There</p>", nil},
+			{404, "application/json", `{"error":`, portal.ErrNotFound},
+			{409, "text/html", "<p>No</p>", portal.ErrConflict},
+			{418, "", "", nil},
+			{511, "application/json", "[]", portal.ErrServer},
+		} {
+			var err error
+			said := reply{r.status, http.Header{"Content-Type": {r.mediaType}}, []byte(r.body)}
+			arrived := s.during(said, func() { err = call(func(*arguments) {}) })
+			require.Len(t, arrived, 1, "%v", err)
+			if r.status/100 == 2 && !hasValue {
+				require.NoError(t, err, "%v", r)
+				continue
+			}
+			e := requireAPIError(t, op, said, arrived[0], err)
+			if r.want != nil {
+				require.ErrorIs(t, e, r.want, "%v", r)
+			}
+		}
+	})
+}
+
+// TestFailuresInSuccesses: a success that has an error and no data is a failure, where the document has both.
+func TestFailuresInSuccesses(t *testing.T) {
+	t.Parallel()
+	once := portal.RetryPolicy{MaxAttempts: 1}
+	eachMethod(t, once, func(t *testing.T, s *server, op *operation, _ *method, call func(func(*arguments)) error) {
+		for _, documented := range replies(t, op, random(t)) {
+			if documented.key != op.success() || documented.content == nil || !documented.content.json {
+				continue
+			}
+			said := documented.next(t, 0)
+			value, isObject := documented.content.sent.Value.(object)
+			schema, _ := op.schemaOf(op.success())
+			if !isObject || value["error"] == nil || !op.doc.property(schema, "data") {
+				continue
+			}
+			value["data"] = nil
+			if op.doc.check.Checker(schema)(value) != nil {
+				delete(value, "data")
+			}
+			if op.doc.check.Checker(schema)(value) != nil || !failed(value, true) {
+				continue // data is required
+			}
+			var err error
+			said.body = documented.content.text()
+			arrived := s.during(said, func() { err = call(func(*arguments) {}) })
+			require.Len(t, arrived, 1, "%v", err)
+			require.Empty(t, arrived[0].problems)
+			require.ErrorIs(t, requireAPIError(t, op, said, arrived[0], err), portal.ErrOperationFailed)
 		}
 	})
 }

@@ -52,6 +52,7 @@ type walk struct {
 	parameters []*parameter
 	requests   []*content // one that is nil when there is no body
 	replies    []*documentedReply
+	captured   portal.Response // of the last call
 	called     []*method
 	succeeded  []*method
 }
@@ -68,9 +69,15 @@ func newWalk(t *testing.T, op *operation, methods []*method) *walk {
 	if len(w.requests) == 0 {
 		w.requests = []*content{nil}
 	}
+	typed, other := 0, false
+	for _, m := range methods {
+		typed += map[bool]int{false: 1}[m.api]
+	}
 	for _, c := range w.requests {
+		other = other || c != nil && !c.json
 		require.True(t, slices.ContainsFunc(methods, func(m *method) bool { return m.api && c.fits(m, methods) }), "no method sends such a body")
 	}
+	require.True(t, typed == 1 || typed == 0 && other, "%d methods of the wrapper call it", typed)
 	return w
 }
 
@@ -153,6 +160,12 @@ func (w *walk) step(t *testing.T, n int) {
 		} else {
 			require.Empty(t, arrived[0].body, "the operation takes no body")
 		}
+		require.Equal(t, arrived[0].Header.Get("X-Portal-Trace-Id"), w.captured.TraceID)
+		require.Equal(t, 1, w.captured.Attempts)
+		require.Equal(t, prepared.status, w.captured.StatusCode)
+		if w.op.Method != http.MethodHead {
+			require.Equal(t, string(prepared.body), string(w.captured.Body))
+		}
 		w.check(t, m, s, prepared, arrived[0], got, err)
 	}
 	for _, p := range w.parameters {
@@ -171,7 +184,8 @@ func (w *walk) call(t *testing.T, m *method, c *content, say reply) (got reflect
 		c.encode(t, m, args)
 	}
 	setParameters(t, w.op, w.parameters, args)
-	arrived = w.server.during(say, func() { got, err = m.call(t.Context(), w.clients[m.receiver], args) })
+	ctx := portal.CaptureResponse(t.Context(), &w.captured)
+	arrived = w.server.during(say, func() { got, err = m.call(ctx, w.clients[m.receiver], args) })
 	return got, arrived, err
 }
 
@@ -192,7 +206,7 @@ func (w *walk) check(t *testing.T, m *method, s *documentedReply, sent reply, a 
 		if got.IsValid() {
 			require.True(t, got.IsZero(), "%s returns a value and an error", m.name)
 		}
-		e := w.checkError(t, sent, a, err)
+		e := requireAPIError(t, w.op, sent, a, err)
 		if want != nil {
 			require.ErrorIs(t, e, want)
 		}
@@ -291,16 +305,16 @@ func filled(t *testing.T, response reflect.Value, key string) reflect.Value {
 	return field
 }
 
-// checkError: every error tells all that there is to know.
-func (w *walk) checkError(t *testing.T, sent reply, a arrival, err error) *portal.APIError {
+// requireAPIError: every error tells all that there is to know.
+func requireAPIError(t *testing.T, op *operation, sent reply, a arrival, err error) *portal.APIError {
 	t.Helper()
 	var e *portal.APIError
 	require.ErrorAs(t, err, &e, "status %d, body %s", sent.status, sent.body)
 	require.Equal(t, sent.status, e.StatusCode)
-	require.Equal(t, w.op.Name, e.Operation)
+	require.Equal(t, op.Name, e.Operation)
 	require.Equal(t, a.Header.Get("X-Portal-Trace-Id"), e.TraceID)
 	require.Equal(t, 1, e.Attempts)
-	if w.op.Method != http.MethodHead {
+	if op.Method != http.MethodHead {
 		require.Equal(t, string(sent.body), string(e.Body()))
 	}
 	for name := range sent.header {

@@ -29,10 +29,7 @@ func text(v any) []byte {
 
 // At is what lies in a value at a JSON pointer; nil when nothing does.
 func At(v any, pointer string) any {
-	if pointer == "" {
-		return v
-	}
-	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+	for _, token := range strings.Split(pointer, "/")[1:] {
 		switch container := v.(type) {
 		case object:
 			v = container[unescaper.Replace(token)]

@@ -36,7 +36,10 @@ const (
 func (m Mark) String() string { return strings.TrimPrefix(m.Place+" "+m.State, ".") }
 
 // Where a value goes. That of a parameter goes to its place: path, query, header, cookie.
-const Request, Reply = "", "reply"
+const (
+	Request = ""
+	Reply   = "reply"
+)
 
 // A Plan covers one schema with values. It learns which states there are while it makes them.
 type Plan struct {
