@@ -110,6 +110,34 @@ func TestWatchWaits(t *testing.T) {
 	})
 }
 
+// What ends a watch is failures in a row, one more than MaxFailures.
+func TestWatchCountsFailures(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer []string
+		most   int
+		looks  int
+		is     error
+	}{
+		"one too many at once":              {[]string{"503"}, 2, 3, portal.ErrServer},
+		"one too many later":                {[]string{"PENDING", "503"}, 2, 4, portal.ErrServer},
+		"not in a row, for a new status":    {[]string{"503", "503", "PENDING", "503", "503", "SETTLED"}, 2, 6, nil},
+		"not in a row, for the same status": {[]string{"PENDING", "503", "503", "PENDING", "503", "503", "SETTLED"}, 2, 7, nil},
+		"no policy":                         {[]string{"503"}, 0, 11, portal.ErrServer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler, paths := statuses(tt.answer...)
+				client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+				_, err := client.WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{MaxFailures: tt.most})
+				require.ErrorIs(t, err, tt.is)
+				require.Len(t, *paths, tt.looks)
+			})
+		})
+	}
+}
+
 func repeat(s string, n int) (list []string) {
 	for range n {
 		list = append(list, s)

@@ -96,7 +96,7 @@ func (p *pkg) mutate(name string) error {
 			d := dispatch{offset: p.fset.Position(decl.Body.Lbrace).Offset + 1, call: callOf(decl, text), noResults: decl.Type.Results == nil}
 			original := decl.Name.Name
 			p.sites(f, decl.Body, func(id int) string {
-				decl.Name.Name = fmt.Sprintf("%s__%d", original, id)
+				decl.Name.Name = fmt.Sprintf("mutant%d%s", id, original) // which nobody finds by reflection
 				defer func() { decl.Name.Name = original }()
 				d.ids = append(d.ids, id)
 				return p.print(decl)
@@ -143,7 +143,7 @@ func callOf(fn *ast.FuncDecl, text func(ast.Node) string) string {
 			}
 		}
 	}
-	call := fn.Name.Name + "__%d"
+	call := "mutant%d" + fn.Name.Name
 	if fn.Recv != nil {
 		each(fn.Recv, func(receiver string) { call = "(" + receiver + ")." + call })
 	}
