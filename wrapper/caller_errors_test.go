@@ -57,7 +57,7 @@ func TestErrorsOfTheCallersCode(t *testing.T) {
 						}
 						require.Zero(t, e.StatusCode)
 						for _, sentinel := range sentinels {
-							is := sentinel == portal.ErrTokenSource && e.Attempts == 0 || sentinel == portal.ErrOutcomeUnknown && e.Attempts > 0 && call.writes()
+							is := errors.Is(sentinel, portal.ErrTokenSource) && e.Attempts == 0 || errors.Is(sentinel, portal.ErrOutcomeUnknown) && e.Attempts > 0 && call.writes()
 							require.Equal(t, is, errors.Is(err, sentinel), "%v: %v", sentinel, err)
 						}
 						require.Equal(t, errors.Is(failure, errMaintenance), errors.Is(err, errMaintenance), "none of its parts is lost")

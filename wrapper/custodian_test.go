@@ -19,12 +19,12 @@ import (
 )
 
 // newCustodian is a custodian for the server that repeats without waiting long.
-func (s *scriptedServer) custodian(t *testing.T, opts ...portal.Option) *portal.Custodian {
+func (s *scriptedServer) custodian(t *testing.T) *portal.Custodian {
 	t.Helper()
-	custodian, err := portal.NewCustodian(portal.StaticToken("key_1"), append([]portal.Option{
-		portal.WithBaseURL(s.URL + "/api/v3"),
+	custodian, err := portal.NewCustodian(portal.StaticToken("key_1"),
+		portal.WithBaseURL(s.URL+"/api/v3"),
 		portal.WithRetry(portal.RetryPolicy{BaseDelay: time.Microsecond, MaxDelay: time.Microsecond}),
-	}, opts...)...)
+	)
 	require.NoError(t, err)
 	return custodian
 }

@@ -131,7 +131,7 @@ func (e *APIError) Error() string {
 		add(statusText(e.StatusCode))
 	}
 	for _, s := range []error{ErrInvalidRequest, ErrTokenSource, ErrUnusableResponse, ErrOperationFailed, ErrConflict, ErrNotFound} {
-		if s != sentinelOf(e.StatusCode) && slices.Contains(d.also, s) {
+		if !errors.Is(sentinelOf(e.StatusCode), s) && slices.Contains(d.also, s) {
 			add(unprefixed(s))
 		}
 	}

@@ -30,7 +30,7 @@ func (f *fault) checkRequests(t require.TestingT, s *faultServer, e *entry, w wa
 	}
 }
 
-func (f *fault) checkError(t require.TestingT, s *faultServer, e *entry, w want, err error) {
+func (f *fault) checkError(t require.TestingT, s *faultServer, w want, err error) {
 	checkWords(t, err)
 	for _, sentinel := range sentinels {
 		require.Equal(t, slices.Contains(w.is, sentinel), errors.Is(err, sentinel), "%v: %v", sentinel, err)

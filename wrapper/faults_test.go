@@ -225,7 +225,7 @@ func (f *fault) try(t *testing.T, check require.TestingT, e *entry, w want, once
 		return
 	}
 	require.Empty(check, id)
-	f.checkError(check, s, e, w, err)
+	f.checkError(check, s, w, err)
 }
 
 // setUp starts the server. Its faults strike as often as the counter says.

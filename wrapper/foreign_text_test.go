@@ -92,7 +92,7 @@ func requireNothingForeign(t *testing.T, srv *faultServer, transport *http.Trans
 		err := call.do(t.Context(), client)
 		require.Error(t, err)
 		checkWords(t, err)
-		require.Nil(t, errors.Unwrap(err), "nothing foreign on the way along Unwrap")
+		require.NoError(t, errors.Unwrap(err), "nothing foreign on the way along Unwrap")
 		for form, text := range printed(err, errorVerbs) {
 			require.NotContains(t, text, somebodyElses, form)
 		}

@@ -66,7 +66,7 @@ func TestPromisesOfTheREADME(t *testing.T) {
 		}
 	}
 	for promise, by := range promises {
-		require.True(t, strings.Contains(words, promise), "the README does not say %q any more", promise)
+		require.Contains(t, words, promise, "the README does not say %q any more", promise)
 		for _, test := range by {
 			require.True(t, tests[test], "%s, which should hold %q, is gone", test, promise)
 		}

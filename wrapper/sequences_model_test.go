@@ -165,7 +165,7 @@ func (e *ending) usable() bool {
 // failed is the error of a request.
 func (m *model) failed(e ending, also ...error) promise {
 	p := promise{status: e.status, attempts: e.attempts, ended: e.ended, timeout: e.timeout || e.ended && m.hurried}
-	is := append(also, byStatus[e.status])
+	is := append(slices.Clone(also), byStatus[e.status])
 	if e.status >= 500 {
 		is = append(is, portal.ErrServer)
 	}

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -126,7 +127,7 @@ func generatedMethod(t *testing.T, effect string) func(context.Context, *portal.
 			signature.NumIn() == 3 && signature.In(2).Kind() != reflect.Pointer || signature.Out(0).Kind() != reflect.Pointer {
 			continue
 		}
-		call := func(ctx context.Context, c *portal.Client) (string, bool, error) {
+		call := func(ctx context.Context, c *portal.Client) (string, bool, error) { //nolint:unparam // as the other calls are
 			args := []reflect.Value{reflect.ValueOf(c), reflect.ValueOf(ctx)}
 			if signature.NumIn() == 3 {
 				args = append(args, reflect.New(signature.In(2).Elem()))
@@ -166,16 +167,16 @@ type walkMode struct {
 // with what the model promises.
 func TestSequences(t *testing.T) {
 	t.Parallel()
-	any := func(*outcome) bool { return true }
+	every := func(*outcome) bool { return true }
 	modes := []struct {
 		walkMode
 		keep func(*outcome) bool
 		free int // attempts whose outcome is chosen, those of a look-up or of a session included; the others are healthy
 	}{
-		{walkMode{name: "all"}, any, 3},
+		{walkMode{name: "all"}, every, 3},
 		{walkMode{name: "one of each kind"}, few, 5},
 		{walkMode{name: "before a deadline", hurried: true}, func(o *outcome) bool { return !o.hangsUp && !o.gone }, 6},
-		{walkMode{name: "one token", fixed: true}, any, 2},
+		{walkMode{name: "one token", fixed: true}, every, 2},
 		{walkMode{name: "sessions", sessions: true}, func(o *outcome) bool { return !o.noToken && !o.silent }, 3},
 		{walkMode{name: "sessions, one of each kind", sessions: true}, func(o *outcome) bool { return !o.noToken && few(o) }, 5},
 	}
@@ -258,7 +259,7 @@ func (c *walkedCall) try(t *testing.T, mode walkMode, meet func() *outcome) stri
 	m := &model{met: world.met, hurried: mode.hurried, fixed: mode.fixed, sessions: mode.sessions}
 	want := c.promise(m)
 	got := promise{ok: err == nil, created: created}
-	if documented, ok := err.(documentedError); ok {
+	if documented, ok := errors.AsType[documentedError](err); ok {
 		got.status, got.is = documented.StatusCode, setOf(byStatus[documented.StatusCode])
 		want = promise{status: want.status, is: want.is & got.is}
 	} else if err != nil {

@@ -196,6 +196,7 @@ func (w *sequenceWorld) reply(req *http.Request, o *outcome, sent string, status
 		body = "{}"
 	case large:
 		body += strings.Repeat(" ", walkCap)
+	default: // as it is
 	}
 	return &http.Response{
 		StatusCode: status, Header: header, ContentLength: -1, Request: req,
@@ -218,7 +219,7 @@ type playedBody struct {
 
 func (b *playedBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = b.end()
 	}
 	return n, err

@@ -53,18 +53,18 @@ func main() {
 	if flag.NArg() == 0 {
 		log.Fatal("name a package, such as ./wrapper")
 	}
-	if err := run(flag.Arg(0), flag.Args()[1:]); err != nil {
+	if err := run(context.Background(), flag.Arg(0), flag.Args()[1:]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(pkg string, args []string) error {
+func run(ctx context.Context, pkg string, args []string) error {
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	p, err := load(pkg)
+	defer func() { _ = os.RemoveAll(dir) }()
+	p, err := load(ctx, pkg)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func run(pkg string, args []string) error {
 		if err := p.write(dir); err != nil {
 			return err
 		}
-		output, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), "-gcflags=-e", "-o", binary, pkg).CombinedOutput()
+		output, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), "-gcflags=-e", "-o", binary, pkg).CombinedOutput()
 		if err == nil {
 			break
 		}
@@ -182,19 +182,19 @@ func (p *pkg) write(dir string) error {
 }
 
 // dropBroken drops the mutants that the compiler complains of, and reports whether there were any.
-func (p *pkg) dropBroken(output string) (any bool) {
+func (p *pkg) dropBroken(output string) (found bool) {
 	for _, match := range regexp.MustCompile(`(?m)mutant(\d+):\d+`).FindAllStringSubmatch(output, -1) {
 		id, _ := strconv.Atoi(match[1])
-		any = any || !p.broken[id]
+		found = found || !p.broken[id]
 		p.broken[id] = true
 	}
 	p.mutants = slices.DeleteFunc(p.mutants, func(m *mutant) bool { return p.broken[m.id] })
-	return any
+	return found
 }
 
 // load reads the handwritten files of a package and makes the mutants.
-func load(path string) (*pkg, error) {
-	output, err := exec.Command("go", "list", "-json=Dir,Name,GoFiles", path).Output()
+func load(ctx context.Context, path string) (*pkg, error) {
+	output, err := exec.CommandContext(ctx, "go", "list", "-json=Dir,Name,GoFiles", path).Output()
 	if err != nil {
 		return nil, err
 	}

@@ -164,14 +164,14 @@ var swaps = map[token.Token]token.Token{
 }
 
 // sites changes the tree below root in one place after the other, and has it printed each time.
-func (p *pkg) sites(f *file, root ast.Node, print func(id int) string) {
+func (p *pkg) sites(f *file, root ast.Node, show func(id int) string) {
 	try := func(n ast.Node, change string, apply, undo func()) {
 		m := &mutant{id: len(p.mutants) + 1, where: p.fset.Position(n.Pos()), change: change}
 		line := f.source[m.where.Offset-m.where.Column+1:]
 		m.source = string(bytes.TrimSpace(bytes.SplitN(line, []byte("\n"), 2)[0]))
 		p.mutants = append(p.mutants, m)
 		apply()
-		f.copies = append(f.copies, copied{m.id, print(m.id)})
+		f.copies = append(f.copies, copied{m.id, show(m.id)})
 		undo()
 	}
 	constant := func(cond *ast.Expr, op token.Token, value string) {

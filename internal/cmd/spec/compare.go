@@ -236,11 +236,11 @@ func valueOf(node object, key string) any {
 // fromTo writes a difference in one line.
 func fromTo(old, now any) string {
 	short := func(v any) string {
-		if line := asJSON(v); len(line) > 120 {
+		line := asJSON(v)
+		if len(line) > 120 {
 			return strings.ToValidUTF8(line[:117], "") + "…"
-		} else {
-			return line
 		}
+		return line
 	}
 	switch {
 	case old == nil, old == absent{}:

@@ -54,7 +54,7 @@ const sampleComponents = `
 
 func TestCompare(t *testing.T) {
 	t.Parallel()
-	make := func(now bool) map[string]any {
+	made := func(now bool) map[string]any {
 		paths, components := "", ""
 		for i, sample := range samples {
 			text := sampleOperation + "\n---" + sampleComponents
@@ -74,7 +74,7 @@ func TestCompare(t *testing.T) {
 		reduced, _ := onWire(d.Tree, "").(map[string]any)
 		return reduced
 	}
-	before, after := make(false), make(true)
+	before, after := made(false), made(true)
 	changes := compare(before, after)
 	require.NoError(t, goCommand(runGo).classify(t.Context(), "../../..", before, after, changes))
 	found := map[string]*change{}

@@ -78,7 +78,7 @@ func examine(ctx context.Context, goRun goCommand, folder, name string, p printe
 	}
 	a, err := assess(ctx, goRun, filepath.FromSlash(strings.TrimSpace(repo)), candidate, say)
 	if a.trial != nil {
-		defer func() { err = errors.Join(err, a.trial.remove()) }()
+		defer func() { err = errors.Join(err, a.trial.remove(ctx)) }()
 	}
 	if err != nil {
 		return exitUnknown, err

@@ -40,7 +40,7 @@ func newTrial(ctx context.Context, repo string) (*trial, error) {
 		}
 		output, err := command(ctx, repo, "", index, "git", args...)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("make a worktree of %s to try it in: %w", repo, err), t.remove())
+			return nil, errors.Join(fmt.Errorf("make a worktree of %s to try it in: %w", repo, err), t.remove(ctx))
 		}
 		if last = strings.TrimSpace(output); last != "" {
 			t.snapshot = last // in the end the commit
@@ -50,9 +50,9 @@ func newTrial(ctx context.Context, repo string) (*trial, error) {
 }
 
 // remove takes the worktree away, and the repository's note of it.
-func (t *trial) remove() error {
+func (t *trial) remove(ctx context.Context) error {
 	err := os.RemoveAll(filepath.Dir(t.dir))
-	_, pruned := git(context.Background(), t.repo, "worktree", "prune")
+	_, pruned := git(context.WithoutCancel(ctx), t.repo, "worktree", "prune") // after an interrupt too
 	return errors.Join(err, pruned)
 }
 
