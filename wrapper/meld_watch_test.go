@@ -266,7 +266,7 @@ func TestWatchSaysWhatItCannotFollow(t *testing.T) {
 		_, err := srv.client(t).WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
 		require.ErrorIs(t, err, portal.ErrUnusableResponse, body)
 		require.ErrorContains(t, err, "no ID or no status")
-		requireAPIError(t, err)
+		_ = requireAPIError(t, err)
 		n := 0
 		for transaction, err := range srv.client(t).WatchMeldSession(t.Context(), "s1", portal.PollPolicy{}) {
 			require.Nil(t, transaction)

@@ -53,7 +53,7 @@ func TestPages(t *testing.T) {
 				require.Equal(t, tt.want, got)
 				require.ErrorIs(t, last, tt.is)
 			}
-			for range list {
+			for range list { //nolint:errcheck // only that it may be left
 				break
 			}
 		})

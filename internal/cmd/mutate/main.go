@@ -91,13 +91,13 @@ func run(ctx context.Context, pkg string, args []string) error {
 	log.Printf("%s: %d of %d mutants", pkg, len(mutants), len(p.mutants))
 	for i, step := range steps {
 		steps[i] = append(step, args...)
-		if output, survived := try(binary, p.dir, nil, steps[i]); !survived {
+		if output, survived := try(ctx, binary, p.dir, nil, steps[i]); !survived {
 			return fmt.Errorf("the tests fail without any mutant:\n%s", output)
 		}
 	}
 	return report(mutants, func(m *mutant) bool {
 		for _, step := range steps {
-			if _, survived := try(binary, p.dir, m, step); !survived {
+			if _, survived := try(ctx, binary, p.dir, m, step); !survived {
 				return false
 			}
 		}
@@ -137,8 +137,8 @@ func report(mutants []*mutant, survives func(*mutant) bool) error {
 }
 
 // try runs tests with a mutant, nil for none.
-func try(binary, dir string, m *mutant, args []string) (output []byte, survived bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), *timeout)
+func try(ctx context.Context, binary, dir string, m *mutant, args []string) (output []byte, survived bool) {
+	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, append([]string{"-test.failfast", "-test.timeout=" + timeout.String()}, args...)...)
 	cmd.Dir = dir
