@@ -56,7 +56,7 @@ func (d doer) Do(req *http.Request) (*http.Response, error) {
 		defer req.Body.Close()
 	}
 	ctx := req.Context()
-	op, values := documentedFor(req.Method, strings.TrimPrefix(req.URL.EscapedPath(), d.basePath))
+	op, values := d.documentedFor(req)
 	c := d.newCall(ctx, op.operation, op.class)
 	if err := c.identify(ctx); err != nil {
 		return nil, c.refuse(err)
@@ -76,14 +76,21 @@ func (d doer) Do(req *http.Request) (*http.Response, error) {
 }
 
 // documentedFor finds the operation that a request calls, and the escaped values of its path parameters. For a
-// request that no path template matches, it makes one up.
-func documentedFor(method, path string) (documented, []string) {
-	for _, op := range operations {
-		if op.method == method {
-			if values, ok := pathtemplate.Match(op.template, path); ok {
-				return op, values
+// request that no path template below the base URL matches, it makes one up.
+func (s *sender) documentedFor(req *http.Request) (documented, []string) {
+	if req.URL != nil { // an editor may do anything
+		path, below := strings.CutPrefix(req.URL.EscapedPath(), s.basePath)
+		for _, op := range operations {
+			if below && op.method == req.Method {
+				if values, ok := pathtemplate.Match(op.template, path); ok {
+					return op, values
+				}
 			}
 		}
+	}
+	method := req.Method
+	if !isToken(method) {
+		method = "request"
 	}
 	return documented{operation: &operation{id: method + " of a path that is not in the document", method: method, class: write}}, nil
 }
@@ -179,7 +186,7 @@ func documentedStatus(parsed any) bool {
 // checkHeader refuses header fields that net/http would refuse (RFC 9110, 5.1 and 5.5), before anything is sent.
 func checkHeader(header http.Header) error {
 	for name, values := range header {
-		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isTokenRune(r) }) {
+		if !isToken(name) {
 			return &invalidRequest{"header", "has a name that is not a token"}
 		}
 		for _, value := range values {
@@ -191,6 +198,9 @@ func checkHeader(header http.Header) error {
 	return nil
 }
 
-func isTokenRune(r rune) bool {
-	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+// isToken reports whether s is a token of HTTP (RFC 9110, 5.6.2), as methods and the names of header fields are.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
+	})
 }

@@ -201,11 +201,13 @@ func TestEditsThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
 	for name, edit := range map[string]func(*http.Request){
-		"method":                   func(r *http.Request) { r.Method = "PO ST" },
+		"method":                   func(r *http.Request) { r.Method = "PO\r\nST" },
 		"no method":                func(r *http.Request) { r.Method = "" },
 		"another method":           func(r *http.Request) { r.Method = http.MethodDelete },
 		"another path":             func(r *http.Request) { r.URL.Path = "/api/v3/elsewhere" },
-		"a path above the base":    func(r *http.Request) { r.URL.Path = "/clients/me" },
+		"a path beside the base":   func(r *http.Request) { r.URL.Path = strings.TrimPrefix(r.URL.Path, "/api/v3") },
+		"a path below another":     func(r *http.Request) { r.URL.Path = strings.Replace(r.URL.Path, "/api/v3", "/api/v30", 1) },
+		"no URL":                   func(r *http.Request) { r.URL = nil },
 		"header name":              func(r *http.Request) { r.Header["X Extra"] = []string{"1"} },
 		"no header name":           func(r *http.Request) { r.Header[""] = []string{"1"} },
 		"header name with a colon": func(r *http.Request) { r.Header["X:"] = []string{"1"} },
