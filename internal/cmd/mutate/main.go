@@ -10,6 +10,7 @@ package main
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -113,7 +114,7 @@ func report(mutants []*mutant, survives func(*mutant) bool) error {
 		wait.Go(func() {
 			for m := range queue {
 				if m.survived = survives(m); m.survived {
-					log.Print("SURVIVED ", m)
+					log.Print("SURVIVED ", m, cmp.Or(reasons()[m.key()], "\n\tFind out why: either a test is missing, or code that does nothing can go, or write the reason into survivors.txt."))
 				}
 			}
 		})
@@ -162,6 +163,27 @@ type mutant struct {
 func (m *mutant) String() string {
 	return fmt.Sprintf("%s:%d: %s: %s", filepath.Base(m.where.Filename), m.where.Line, m.change, m.source)
 }
+
+// key is the description without the line's number, which changes.
+func (m *mutant) key() string {
+	return fmt.Sprintf("%s: %s: %s", filepath.Base(m.where.Filename), m.change, m.source)
+}
+
+// reasons says of mutants why they may survive: most are no change that a caller can see.
+var reasons = sync.OnceValue(func() map[string]string {
+	all, reason := map[string]string{}, ""
+	for line := range strings.Lines(survivors) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "# ") {
+			reason = "\n\t" + line
+		} else if line != "" {
+			all[line] = reason
+		}
+	}
+	return all
+})
+
+//go:embed survivors.txt
+var survivors string
 
 // write makes the overlay with the files that hold the mutants.
 func (p *pkg) write(dir string) error {
