@@ -122,7 +122,7 @@ check-notices: ## change a copy of the tree in ten ways, each of which the comma
 EVERY ?= 1
 .PHONY: mutate
 mutate: ## tell which small changes to the client no test would notice; EVERY=20 for a sample
-	go run ./internal/cmd/mutate -every $(EVERY) ./wrapper -sequences.more=-2 -storm.calls=300
+	go run ./internal/cmd/mutate -every $(EVERY) ./wrapper -sequences.more=-1 -storm.calls=300
 	go run ./internal/cmd/mutate -every $(EVERY) ./wrapper/meldwebhook
 
 .PHONY: bench

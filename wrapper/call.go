@@ -33,11 +33,7 @@ type call struct {
 }
 
 func (s *sender) newCall(ctx context.Context, op *operation, class retryClass) *call {
-	c := &call{sender: s, op: op, class: class, capture: capturedIn(ctx)}
-	if c.capture != nil {
-		*c.capture = Response{} // or else a refused call would show the one before it
-	}
-	return c
+	return &call{sender: s, op: op, class: class, capture: capturedIn(ctx)}
 }
 
 // exchange makes the request of what the caller passed and sends it. It returns a reply of any status, or an
@@ -136,9 +132,7 @@ func unencodable(v reflect.Value, path string) string {
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
-		if !v.IsNil() {
-			return unencodable(v.Elem(), path)
-		}
+		return unencodable(v.Elem(), path) // never nil: that is encoded as null
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)

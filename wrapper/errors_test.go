@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -55,4 +56,30 @@ func TestErrorSaysWhatTheNetworkSaid(t *testing.T) {
 			require.ErrorIs(t, err, tt.err)
 		})
 	}
+}
+
+// A message that repeats a value is withheld, wherever the value was sent.
+func TestErrorHidesValuesWhereverTheyWereSent(t *testing.T) {
+	t.Parallel()
+	const value = "jane-roe-4711"
+	for where, call := range map[string]func(context.Context, *portal.Client) error{
+		"path":        func(ctx context.Context, c *portal.Client) error { _, err := c.TestRead(ctx, value); return err },
+		"second part": func(ctx context.Context, c *portal.Client) error { _, err := c.TestWrite(ctx, "x", value, &portal.TestBody{}); return err },
+		"query":       func(ctx context.Context, c *portal.Client) error { _, err := c.TestQuery(ctx, &portal.TestParams{Name: value}); return err },
+		"header":      func(ctx context.Context, c *portal.Client) error { _, err := c.TestQuery(ctx, &portal.TestParams{Name: "x", Trace: value}); return err },
+		"body":        func(ctx context.Context, c *portal.Client) error { _, err := c.TestWrite(ctx, "x", "y", &portal.TestBody{Name: value}); return err },
+		"token":       func(ctx context.Context, c *portal.Client) error { _, err := c.WithTokenSource(portal.StaticToken(value)).TestRead(ctx, "x"); return err },
+	} {
+		t.Run(where, func(t *testing.T) {
+			t.Parallel()
+			srv := newScriptedServer(t, jsonAnswer(400, `{"error":"there is no `+value+`"}`))
+			e := requireAPIError(t, call(t.Context(), srv.client(t)))
+			require.Empty(t, e.Message)
+			require.NotContains(t, e.Error(), "jane")
+			require.Contains(t, string(e.Body()), value)
+		})
+	}
+	srv := newScriptedServer(t, jsonAnswer(400, `{"error":"there is no `+value+`"}`))
+	_, err := srv.client(t).TestRead(t.Context(), "x")
+	require.Equal(t, "there is no "+value, requireAPIError(t, err).Message, "nobody sent it")
 }

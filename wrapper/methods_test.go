@@ -303,7 +303,7 @@ func TestUnencodableBodies(t *testing.T) {
 		value, err := client.TestWrite(t.Context(), "x", "y", body)
 		require.Nil(t, value)
 		require.ErrorIs(t, err, ErrInvalidRequest)
-		require.ErrorContains(t, err, says)
+		require.ErrorContains(t, err, ": "+says)
 		require.NotContains(t, err.Error(), "Jane")
 	}
 	for _, empty := range []json.RawMessage{nil, json.RawMessage("null")} {

@@ -42,7 +42,7 @@ var steps = [][]string{
 	{"-test.run=" + slow},
 }
 
-const slow = "Storm|Quota|IsBounded|Panics|Connection|SequencesOfTwo"
+const slow = "Storm|Quota|IsBounded|Panics|Connection|TestSequences$|SequencesOfTwo"
 
 // required is how many mutants of a hundred must not survive.
 const required = 95
