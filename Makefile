@@ -96,7 +96,7 @@ check-budgets: ## allocations, sizes of programs and package initialisation stay
 
 .PHONY: check-modules
 check-modules: ## test the modules under internal/ that are not part of the root
-	@for dir in $(filter-out internal/tools,$(MODULES)); do echo "$(TEST) ./... in $$dir"; $(TEST) -C $$dir ./... || exit 1; done
+	@for dir in $(filter-out internal/tools,$(MODULES)); do echo "$(TEST) ./... in $$dir"; (cd $$dir && $(TEST) ./...) || exit 1; done
 
 .PHONY: fuzz
 fuzz: ## fuzz every target for FUZZTIME (2s) each

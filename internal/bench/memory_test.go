@@ -61,7 +61,8 @@ func median(values, others []float64) float64 {
 
 var budgets = flag.Bool("budgets", false, "test the budgets")
 
-// needBudgets skips a test of what today's documents and Go lines cost; make check-budgets runs it.
+// needBudgets skips a test of what today's documents and Go lines cost; make check-budgets runs it, without the
+// race detector, which allocates too.
 func needBudgets(t *testing.T) {
 	t.Helper()
 	if !*budgets {
@@ -72,9 +73,6 @@ func needBudgets(t *testing.T) {
 // TestAllocations counts, and times nothing: the figures are the same on any machine.
 func TestAllocations(t *testing.T) {
 	needBudgets(t)
-	if raceEnabled {
-		t.Skip("the race detector allocates too")
-	}
 	line := goLine(t)
 	for _, c := range comparisons {
 		t.Run(c.name, func(t *testing.T) {
