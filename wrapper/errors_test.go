@@ -63,12 +63,27 @@ func TestErrorHidesValuesWhereverTheyWereSent(t *testing.T) {
 	t.Parallel()
 	const value = "jane-roe-4711"
 	for where, call := range map[string]func(context.Context, *portal.Client) error{
-		"path":        func(ctx context.Context, c *portal.Client) error { _, err := c.TestRead(ctx, value); return err },
-		"second part": func(ctx context.Context, c *portal.Client) error { _, err := c.TestWrite(ctx, "x", value, &portal.TestBody{}); return err },
-		"query":       func(ctx context.Context, c *portal.Client) error { _, err := c.TestQuery(ctx, &portal.TestParams{Name: value}); return err },
-		"header":      func(ctx context.Context, c *portal.Client) error { _, err := c.TestQuery(ctx, &portal.TestParams{Name: "x", Trace: value}); return err },
-		"body":        func(ctx context.Context, c *portal.Client) error { _, err := c.TestWrite(ctx, "x", "y", &portal.TestBody{Name: value}); return err },
-		"token":       func(ctx context.Context, c *portal.Client) error { _, err := c.WithTokenSource(portal.StaticToken(value)).TestRead(ctx, "x"); return err },
+		"path": func(ctx context.Context, c *portal.Client) error { _, err := c.TestRead(ctx, value); return err },
+		"second part": func(ctx context.Context, c *portal.Client) error {
+			_, err := c.TestWrite(ctx, "x", value, &portal.TestBody{})
+			return err
+		},
+		"query": func(ctx context.Context, c *portal.Client) error {
+			_, err := c.TestQuery(ctx, &portal.TestParams{Name: value})
+			return err
+		},
+		"header": func(ctx context.Context, c *portal.Client) error {
+			_, err := c.TestQuery(ctx, &portal.TestParams{Name: "x", Trace: value})
+			return err
+		},
+		"body": func(ctx context.Context, c *portal.Client) error {
+			_, err := c.TestWrite(ctx, "x", "y", &portal.TestBody{Name: value})
+			return err
+		},
+		"token": func(ctx context.Context, c *portal.Client) error {
+			_, err := c.WithTokenSource(portal.StaticToken(value)).TestRead(ctx, "x")
+			return err
+		},
 	} {
 		t.Run(where, func(t *testing.T) {
 			t.Parallel()

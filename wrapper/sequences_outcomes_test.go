@@ -30,6 +30,8 @@ type outcome struct {
 	hangsUp bool // and then the caller's context ends, before the attempt does
 	gone    bool // the caller's context ends afterwards, as soon as the call waits for anything
 	mute    bool // the round tripper reports nothing of what it sees on the wire
+	early   bool // the round trip ends before the end of the request is reported
+	torn    bool // the request cannot be written to its end
 
 	said *saying // of a server with which others deal too
 }
@@ -86,11 +88,14 @@ var outcomes = []outcome{
 
 	{name: "no connection", err: errNoConn},
 	{name: "no connection, and a mute round tripper", err: errNoConn, mute: true},
+	{name: "a used connection that takes nothing, and no new one", err: errNoConn, torn: true},
 	{name: "silent dial", silent: true},
 	{name: "context ended while dialing", hangsUp: true},
 
 	{name: "lost before the work", sent: true, err: errReset},
 	{name: "lost before the work, and it looks like a dial", sent: true, err: errNoConn},
+	{name: "lost before the end of the request is reported, and it looks like a dial", sent: true, err: errNoConn, early: true},
+	{name: "lost while the request is written", sent: true, err: errReset, torn: true},
 	{name: "lost with a text from the wire", sent: true, err: errQuoting},
 	{name: "lost after the work", sent: true, work: true, err: io.EOF},
 	{name: "lost after the work, and a mute round tripper", sent: true, work: true, err: errReset, mute: true},

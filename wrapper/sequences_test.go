@@ -184,6 +184,9 @@ func TestSequences(t *testing.T) {
 	t.Cleanup(func() { t.Logf("%d sequences walked", walked.Load()) })
 	for _, call := range walkedCalls(t) {
 		for _, mode := range modes {
+			if mode.sessions && strings.HasSuffix(call.name, "API()") {
+				continue // a session reaches it as it reaches Create
+			}
 			t.Run(call.name+"/"+mode.name, func(t *testing.T) {
 				t.Parallel()
 				all := alphabet(mode.keep)

@@ -101,7 +101,7 @@ func (w *sequenceWorld) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	trace := httptrace.ContextClientTrace(req.Context())
 	if o.mute {
-		trace = &httptrace.ClientTrace{GetConn: func(string) {}, GotConn: func(httptrace.GotConnInfo) {}, WroteRequest: func(httptrace.WroteRequestInfo) {}}
+		trace = &httptrace.ClientTrace{GetConn: func(string) {}, GotConn: func(httptrace.GotConnInfo) {}, WroteHeaders: func() {}, WroteRequest: func(httptrace.WroteRequestInfo) {}}
 	}
 	defer func() {
 		if o.gone {
@@ -109,13 +109,22 @@ func (w *sequenceWorld) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}()
 	trace.GetConn("portal.invalid:443")
+	if o.sent || o.torn {
+		trace.GotConn(httptrace.GotConnInfo{})
+		trace.WroteHeaders()
+	}
+	switch {
+	case o.torn:
+		trace.WroteRequest(httptrace.WroteRequestInfo{Err: errReset})
+	case o.sent && !o.early:
+		trace.WroteRequest(httptrace.WroteRequestInfo{})
+	}
 	if !o.sent {
 		if err := w.pass(req.Context(), o); err != nil {
 			return nil, err
 		}
 		return nil, o.err
 	}
-	trace.GotConn(httptrace.GotConnInfo{})
 	var sent []byte
 	if req.Body != nil {
 		sent, _ = io.ReadAll(req.Body)
@@ -123,7 +132,6 @@ func (w *sequenceWorld) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	status, body := w.serve(req, o, string(sent))
 	w.status = status
-	trace.WroteRequest(httptrace.WroteRequestInfo{})
 	if o.status == 0 {
 		if err := w.pass(req.Context(), o); err != nil {
 			return nil, err
