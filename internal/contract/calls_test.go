@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -185,6 +186,33 @@ func TestFailuresInSuccesses(t *testing.T) {
 			require.Len(t, arrived, 1, "%v", err)
 			require.Empty(t, arrived[0].problems)
 			require.ErrorIs(t, requireAPIError(t, op, said, arrived[0], err), portal.ErrOperationFailed)
+		}
+	})
+}
+
+// TestMissingArguments: a nil body or nil parameters are nothing to send where the document requires nothing, and
+// refused before the network where it does.
+func TestMissingArguments(t *testing.T) {
+	t.Parallel()
+	once := portal.RetryPolicy{MaxAttempts: 1}
+	eachMethod(t, once, func(t *testing.T, s *server, op *operation, m *method, call func(func(*arguments)) error) {
+		check := func(required bool, what string, leaveOut func(*arguments)) {
+			var err error
+			arrived := s.during(reply{status: http.StatusTeapot}, func() { err = call(leaveOut) })
+			if required {
+				require.ErrorIs(t, err, portal.ErrInvalidRequest, what)
+				require.Empty(t, arrived, what)
+				return
+			}
+			require.Len(t, arrived, 1, "%s: %v", what, err)
+			require.Empty(t, arrived[0].problems, what)
+		}
+		if !m.api && m.body != nil {
+			check(op.needsBody, "body", func(a *arguments) { a.body.SetZero() })
+		}
+		if m.params != nil && !m.api {
+			check(slices.ContainsFunc(op.parameters, func(p object) bool { return p["required"] == true && p["in"] != "path" }),
+				"parameters", func(a *arguments) { a.params = reflect.Zero(m.params) })
 		}
 	})
 }

@@ -55,7 +55,8 @@ type operation struct {
 	parameters []object // those of the path item too
 	requests   object   // by media type; nil when it takes no body
 	responses  object   // by status: 200, 4XX, default
-	effect     string   // x-portal-effect
+	needsBody  bool
+	effect     string // x-portal-effect
 }
 
 func operations(t *testing.T) []*operation {
@@ -68,6 +69,7 @@ func operations(t *testing.T) []*operation {
 		raw := d.follow(item[strings.ToLower(checked.Method)])
 		op := &operation{Operation: checked, doc: d, responses: d.follow(raw["responses"])}
 		op.requests, _ = d.follow(raw["requestBody"])["content"].(object)
+		op.needsBody = d.follow(raw["requestBody"])["required"] == true
 		op.effect, _ = raw["x-portal-effect"].(string)
 		for _, level := range []object{item, raw} { // those of the operation win
 			list, _ := level["parameters"].([]any)
