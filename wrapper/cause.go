@@ -112,15 +112,6 @@ func describeNetwork(err error) string {
 	return ""
 }
 
-// shownMessage is the server's message, or "" when there is none or it has to be withheld.
-func (c *call) shownMessage(r *reply) string {
-	message := serverMessage(r.body)
-	if message == "" || repeats(message, valuesOf(&c.req, c.tokens, c.values)) {
-		return ""
-	}
-	return message
-}
-
 // shownText is the text of an error of the caller's own code.
 func (c *call) shownText(err error) string {
 	text := oneLine(strings.ReplaceAll(err.Error(), "portal: ", ""), maxServerMessage) // once is enough, at the beginning

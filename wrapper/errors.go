@@ -198,10 +198,13 @@ func (c *call) newError(r *reply, cause error, also ...error) *APIError {
 	}
 	e := &APIError{Operation: c.op.id, StatusCode: r.status, TraceID: c.trace, Attempts: c.attempts}
 	e.RetryAfter, _ = retryAfter(r.header, time.Now())
-	if r.status/100 != 2 || slices.Contains(also, ErrOperationFailed) {
-		e.Message = c.shownMessage(r)
-	}
 	d := &errorDetail{header: r.header, body: r.body, cause: cause, also: also}
+	if r.status/100 != 2 || slices.Contains(also, ErrOperationFailed) {
+		e.Message = serverMessage(r.body)
+		if e.Message != "" && repeats(e.Message, valuesOf(&c.req, c.tokens, c.values)) {
+			e.Message, d.problem = "", "the server's message is withheld, for it may repeat what was sent (it is in Body)"
+		}
+	}
 	if cause != nil {
 		d.problem = c.describe(cause)
 	}
