@@ -34,12 +34,10 @@ func (op *Operation) CheckReply(status int, header http.Header, text []byte) (pr
 	switch {
 	case r == nil && status < 400:
 		return []string{"the document declares no such status"}
-	case r == nil || op.Method == http.MethodHead || len(r.contents) == 0 && status >= 400:
+	case r == nil || op.Method == http.MethodHead || len(r.contents) == 0 && (status >= 400 || len(text) == 0):
 		return nil // a gateway may have said it
-	case len(r.contents) == 0 && len(text) > 0:
-		return []string{"body: the document declares none"}
 	case len(r.contents) == 0:
-		return nil
+		return []string{"body: the document declares none"}
 	}
 	c := find(r.contents, header.Get("Content-Type"))
 	if c == nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -24,7 +25,6 @@ type Document struct {
 
 	root     any
 	byName   map[string]*Operation
-	schemas  []*schema
 	compiler *jsonschema.Compiler
 	mu       sync.Mutex // guards compiler and warnings
 	warnings []string
@@ -119,7 +119,10 @@ func newOperation(method, template string, item, n node) *Operation {
 		for _, p := range in.get("parameters").children() {
 			q := newParameter(p)
 			op.parameters = slices.DeleteFunc(op.parameters, func(r *parameter) bool { return r.in == q.in && r.name == q.name })
-			op.parameters = append(op.parameters, q)
+			// What these headers must be is said elsewhere: OpenAPI ignores such parameters.
+			if q.in != "header" || !slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, http.CanonicalHeaderKey(q.name)) {
+				op.parameters = append(op.parameters, q)
+			}
 		}
 	}
 	if b := n.get("requestBody"); b.value != nil {
@@ -152,14 +155,8 @@ func (n node) secured() bool {
 	if rules.value == nil {
 		rules = n.d.at("#/security")
 	}
-	secured := false
-	for _, rule := range rules.children() {
-		if len(rule.object()) == 0 {
-			return false
-		}
-		secured = true
-	}
-	return secured
+	list := listOf(rules.value)
+	return len(list) > 0 && !slices.ContainsFunc(list, func(rule any) bool { return len(asObject(rule)) == 0 })
 }
 
 // contents lists the bodies of a request or reply, JSON first.
@@ -227,38 +224,25 @@ func (d *Document) At(method, template string) *Operation {
 	return nil
 }
 
-// Nearest lists the names of the operations that resemble a name the most.
+// Nearest lists the names of the operations that resemble a name the most: which have the most of its pairs of
+// letters, and the least beside them.
 func (d *Document) Nearest(name string) []string {
-	names := make([]string, len(d.Operations))
-	distances := map[string]int{}
-	for i, op := range d.Operations {
-		names[i] = op.Name
-		distances[op.Name] = distance(strings.ToLower(op.Name), strings.ToLower(name))
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(distances[a], distances[b]), cmp.Compare(a, b))
-	})
-	return names[:min(3, len(names))]
-}
-
-// distance is the number of bytes that make one text the other when inserted, deleted or changed.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
+	unlike := func(op *Operation) int {
+		all, same := strings.ToLower(op.Name), 0
+		for i := range len(name) - 1 {
+			if strings.Contains(all, strings.ToLower(name[i:i+2])) {
+				same++
 			}
-			diagonal, row[j+1] = row[j+1], cost
 		}
+		return len(all) - 2*same
 	}
-	return row[len(b)]
+	var names []string
+	for _, op := range slices.SortedFunc(slices.Values(d.Operations), func(a, b *Operation) int {
+		return cmp.Or(cmp.Compare(unlike(a), unlike(b)), cmp.Compare(a.Name, b.Name))
+	}) {
+		names = append(names, op.Name)
+	}
+	return names[:min(3, len(names))]
 }
 
 // Warnings tells what of the document could not be checked so far. Schemas are read when they are needed.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -20,17 +21,26 @@ func (op *Operation) Example(status int, seed uint64) (header http.Header, text 
 	}
 	c := r.contents[0]
 	header = http.Header{"Content-Type": {c.concrete()}}
-	for _, v := range c.examples() {
-		if text, ok := c.encode(v); ok {
-			return header, text, nil
+	fits := func(v any) bool {
+		if text, err = c.encode(v); err != nil {
+			return false
 		}
+		_, problems := c.check(text)
+		return len(problems) == 0
+	}
+	if slices.ContainsFunc(c.examples(), fits) {
+		return header, text, nil
 	}
 	var random [32]byte
 	binary.BigEndian.PutUint64(random[:], seed)
 	const attempts = 48
 	for i := range attempts {
 		m := &maker{d: op.document, rand: rand.NewChaCha8(random), rich: i%4 < 2, examples: i%2 == 0, branch: i / 4}
-		if text, ok := c.encode(m.value(c.node.raw("schema").value, "text", 0)); ok {
+		v := m.value(c.node.raw("schema").value, "text", 0)
+		if _, isText := v.(string); !isText && !c.json {
+			v = "text"
+		}
+		if fits(v) {
 			return header, text, nil
 		}
 	}
@@ -50,39 +60,13 @@ func (c *content) concrete() string {
 
 // examples are those of a content, and then those of its schema.
 func (c *content) examples() []any {
-	var all []any
-	add := func(n node) {
-		if n.value != nil {
-			all = append(all, n.value)
-		}
-	}
-	add(c.node.raw("example"))
+	all := []any{c.node.raw("example").value}
 	for _, example := range c.node.get("examples").children() {
-		add(example.raw("value"))
+		all = append(all, example.raw("value").value)
 	}
 	schema := c.node.get("schema")
-	add(schema.raw("example"))
-	for _, example := range schema.raw("examples").children() {
-		add(example)
-	}
-	return all
-}
-
-// encode writes a value as a body, if the body is what the document allows.
-func (c *content) encode(v any) (text []byte, ok bool) {
-	if !c.json {
-		s, isText := v.(string)
-		if !isText {
-			s = "text"
-		}
-		return []byte(s), true
-	}
-	text, err := EncodeJSON(v)
-	if err != nil {
-		return nil, false
-	}
-	_, problems := c.check(text)
-	return text, len(problems) == 0
+	all = append(append(all, schema.raw("example").value), listOf(schema.raw("examples").value)...)
+	return slices.DeleteFunc(all, func(v any) bool { return v == nil })
 }
 
 // Encode writes a value as the body of a reply, in the first media type that the document has for its status: as
@@ -100,19 +84,22 @@ func (op *Operation) Encode(status int, value any) (header http.Header, text []b
 	if !none {
 		c = r.contents[0]
 	}
-	header = http.Header{"Content-Type": {c.concrete()}}
+	text, err = c.encode(value)
+	return http.Header{"Content-Type": {c.concrete()}}, text, err
+}
+
+func (c *content) encode(value any) ([]byte, error) {
 	raw, isRaw := value.([]byte)
 	plain, isText := value.(string)
 	switch {
 	case isRaw:
-		return header, raw, nil
+		return raw, nil
 	case c.json:
-		text, err = EncodeJSON(value)
-		return header, text, err
+		return EncodeJSON(value)
 	case isText:
-		return header, []byte(plain), nil
+		return []byte(plain), nil
 	}
-	return nil, nil, fmt.Errorf("the document declares %s; give a string or bytes", c.mediaType)
+	return nil, fmt.Errorf("the document declares %s; give a string or bytes", c.mediaType)
 }
 
 // EncodeJSON writes a value as JSON, with the characters <, > and & as they are.

@@ -54,10 +54,8 @@ func merge(s, more object) {
 }
 
 func mergedProperties(a, b any) object {
-	one, _ := a.(object)
-	other, _ := b.(object)
-	merged := maps.Clone(one)
-	for name, p := range other {
+	merged := maps.Clone(asObject(a))
+	for name, p := range asObject(b) {
 		if merged[name] != nil {
 			p = object{"allOf": []any{merged[name], p}}
 		}

@@ -170,7 +170,7 @@ func (m *maker) text(s object, name string) string {
 	if pattern, _ := s["pattern"].(string); !ok && pattern != "" {
 		if re, err := syntax.Parse(pattern, syntax.Perl); err == nil {
 			for repeat := range 100 {
-				if text = matching(re, repeat); len(text) >= least {
+				if text = matching(re.Simplify(), repeat); len(text) >= least {
 					break
 				}
 			}
@@ -189,13 +189,6 @@ func (m *maker) text(s object, name string) string {
 
 // matching is a text that a regular expression matches. What may be repeated is, so many times more than it must.
 func matching(re *syntax.Regexp, repeat int) string {
-	times := func(least, most int) string {
-		n := least + repeat
-		if most >= 0 {
-			n = min(n, most)
-		}
-		return strings.Repeat(matching(re.Sub[0], 0), n)
-	}
 	switch re.Op {
 	case syntax.OpLiteral:
 		return string(re.Rune)
@@ -216,14 +209,15 @@ func matching(re *syntax.Regexp, repeat int) string {
 			b.WriteString(matching(sub, repeat))
 		}
 		return b.String()
-	case syntax.OpStar:
-		return times(0, -1)
 	case syntax.OpPlus:
-		return times(1, -1)
+		return strings.Repeat(matching(re.Sub[0], 0), repeat+1)
+	case syntax.OpStar:
+		return strings.Repeat(matching(re.Sub[0], 0), repeat)
 	case syntax.OpQuest:
-		return times(0, 1)
-	case syntax.OpRepeat:
-		return times(re.Min, re.Max)
+		if repeat == 0 {
+			return ""
+		}
+		return matching(re.Sub[0], repeat-1) // what is simplified holds a{0,2} as (a(a)?)?
 	default: // an edge, or nothing
 		return ""
 	}
@@ -231,37 +225,33 @@ func matching(re *syntax.Regexp, repeat int) string {
 
 // number is 1, or what is nearest to it within the rules.
 func number(s object, integer bool) json.Number {
-	step := big.NewRat(1, 1)
-	stepped := integer
-	if of := rational(s["multipleOf"]); of != nil && of.Sign() > 0 {
-		step, stepped = of, true
+	step := rational(s["multipleOf"])
+	stepped := step != nil && step.Sign() > 0
+	if !stepped {
+		step, stepped = big.NewRat(1, 1), integer
 	}
-	low, high, inside := rational(s["minimum"]), rational(s["maximum"]), step
-	if integer {
-		inside = big.NewRat(1, 1)
-	}
+	low, high := rational(s["minimum"]), rational(s["maximum"])
 	if edge := rational(s["exclusiveMinimum"]); edge != nil {
-		low = edge.Add(edge, inside)
+		low = edge.Add(edge, step)
 	}
 	if edge := rational(s["exclusiveMaximum"]); edge != nil {
-		high = edge.Sub(edge, inside)
+		high = edge.Sub(edge, step)
 	}
-	n, up := step, true
+	n := step
 	switch {
-	case low != nil && high != nil && low.Cmp(high) > 0: // a fraction between two exclusive edges
+	case low != nil && high != nil && low.Cmp(high) > 0: // two exclusive edges are less than two steps apart
 		n = low.Quo(low.Add(low, high), big.NewRat(2, 1))
 	case low != nil && n.Cmp(low) < 0:
 		n = low
 	case high != nil && n.Cmp(high) > 0:
-		n, up = high, false
+		n = high
 	}
-	if stepped {
-		steps := new(big.Rat).Quo(n, step)
+	if steps := new(big.Rat).Quo(n, step); stepped && !steps.IsInt() {
 		whole := new(big.Int).Div(steps.Num(), steps.Denom()) // rounded down
-		if up && !steps.IsInt() {
+		if n == low {
 			whole.Add(whole, big.NewInt(1))
 		}
-		n = new(big.Rat).Mul(new(big.Rat).SetInt(whole), step)
+		n = steps.Mul(steps.SetInt(whole), step)
 	}
 	digits, exact := n.FloatPrec()
 	if !exact {

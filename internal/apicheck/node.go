@@ -62,8 +62,7 @@ func (n node) get(key string) node {
 func (n node) children() iter.Seq2[string, node] {
 	return func(yield func(string, node) bool) {
 		keys := slices.Sorted(maps.Keys(n.object()))
-		list, _ := n.value.([]any)
-		for i := range list {
+		for i := range listOf(n.value) {
 			keys = append(keys, strconv.Itoa(i))
 		}
 		for _, key := range keys {
@@ -74,10 +73,7 @@ func (n node) children() iter.Seq2[string, node] {
 	}
 }
 
-func (n node) object() object {
-	o, _ := n.value.(object)
-	return o
-}
+func (n node) object() object { return asObject(n.value) }
 
 func (n node) text(key string) string {
 	text, _ := n.object()[key].(string)
@@ -89,9 +85,17 @@ func (n node) schema(key string) *schema {
 	if n.raw(key).value == nil {
 		return nil
 	}
-	s := &schema{node: n.raw(key)}
-	n.d.schemas = append(n.d.schemas, s)
-	return s
+	return &schema{node: n.raw(key)}
+}
+
+func asObject(v any) object {
+	o, _ := v.(object)
+	return o
+}
+
+func listOf(v any) []any {
+	list, _ := v.([]any)
+	return list
 }
 
 // A key in a JSON pointer.

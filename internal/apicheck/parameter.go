@@ -22,7 +22,7 @@ type parameter struct {
 
 func newParameter(n node) *parameter {
 	p := &parameter{name: n.text("name"), in: n.text("in"), required: n.object()["required"] == true, schema: n.schema("schema")}
-	p.types = types(n.raw("schema"), 0)
+	p.types = n.d.types(n.raw("schema").value, 0)
 	p.list = slices.Contains(p.types, "array")
 	explode, given := n.object()["explode"].(bool)
 	style := n.text("style")
@@ -45,28 +45,22 @@ func newParameter(n node) *parameter {
 		}
 	}
 	if p.list {
-		p.types = types(n.get("schema").raw("items"), 0)
+		p.types = n.d.types(n.get("schema").raw("items").value, 0)
 	}
 	return p
 }
 
-// types lists the types that a schema names, through references and alternatives.
-func types(n node, depth int) []string {
-	var all []string
-	for _, t := range append(listOf(n.raw("type").value), n.raw("type").value) {
+// types lists the types that a schema names, itself or in its alternatives.
+func (d *Document) types(schema any, depth int) (all []string) {
+	flat, alternatives, _ := d.Flatten(schema)
+	for _, t := range append(listOf(flat["type"]), flat["type"]) {
 		if name, ok := t.(string); ok {
 			all = append(all, name)
 		}
 	}
-	if depth > 8 {
-		return all
-	}
-	if ref := n.text("$ref"); strings.HasPrefix(ref, "#/") {
-		all = append(all, types(n.d.at(ref), depth+1)...)
-	}
-	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
-		for _, member := range n.raw(key).children() {
-			all = append(all, types(member, depth+1)...)
+	for _, member := range slices.Concat(alternatives...) {
+		if depth < 8 {
+			all = append(all, d.types(member, depth+1)...)
 		}
 	}
 	return all
@@ -103,13 +97,18 @@ func (op *Operation) extra(query url.Values) (extra object, freeForm bool) {
 	extra = object{}
 	for name, values := range query {
 		known := slices.ContainsFunc(op.parameters, func(p *parameter) bool {
-			return p.in == "query" && !p.freeForm && (p.name == name || p.schema == nil && strings.HasPrefix(name, p.name+"["))
+			return p.in == "query" && !p.freeForm && p.isNamed(name)
 		})
 		if !known {
 			extra[name] = values[0]
 		}
 	}
 	return extra, slices.ContainsFunc(op.parameters, func(p *parameter) bool { return p.freeForm })
+}
+
+// isNamed also knows the names of an object in the style deepObject, which is not checked.
+func (p *parameter) isNamed(name string) bool {
+	return p.name == name || p.schema == nil && strings.HasPrefix(name, p.name+"[")
 }
 
 // values are those of a parameter in a request.
@@ -122,19 +121,13 @@ func (p *parameter) values(op *Operation, path []string, query url.Values, heade
 			}
 		}
 	case "query":
-		if p.schema == nil && len(query[p.name]) == 0 { // an object in the style deepObject
-			for name, values := range query {
-				if strings.HasPrefix(name, p.name+"[") {
-					return values
-				}
+		for name, values := range query {
+			if p.isNamed(name) {
+				return values
 			}
 		}
-		return query[p.name]
 	case "header":
-		if !slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, http.CanonicalHeaderKey(p.name)) {
-			return header.Values(p.name)
-		}
-		return []string{""} // others say what these must be
+		return header.Values(p.name)
 	case "cookie":
 		var values []string
 		for _, c := range (&http.Request{Header: header}).CookiesNamed(p.name) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,23 +184,8 @@ func numbersInRange(v any) bool {
 }
 
 // isNumber reports whether text is a JSON number with an exponent that makes sense.
-func isNumber(text string) bool {
-	if len(text) == 0 || len(text) > 1000 || strings.ContainsAny(text, " \t\r\n") || !json.Valid([]byte(text)) {
-		return false
-	}
-	if text[0] != '-' && (text[0] < '0' || text[0] > '9') {
-		return false
-	}
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		exponent, err := strconv.Atoi(text[i+1:])
-		return err == nil && exponent >= -400 && exponent <= 400
-	}
-	return true
-}
+func isNumber(text string) bool { return len(text) <= 1000 && numberPattern.MatchString(text) }
+
+var numberPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?0*([1-3]?[0-9]?[0-9]|400))?$`)
 
 func sortedKeys(o object) []string { return slices.Sorted(maps.Keys(o)) }
-
-func listOf(v any) []any {
-	list, _ := v.([]any)
-	return list
-}

@@ -40,13 +40,6 @@ func (s *schema) compile() *jsonschema.Schema {
 	return s.compiled
 }
 
-// CompileAll reads every schema of the document, for a look at all [Document.Warnings].
-func (d *Document) CompileAll() {
-	for _, s := range d.schemas {
-		s.compile()
-	}
-}
-
 // pattern compiles a regular expression. One that Go does not know, such as a lookahead, matches everything.
 func (d *Document) pattern(text string) (jsonschema.Regexp, error) {
 	re, err := regexp.Compile(text)
