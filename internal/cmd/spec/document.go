@@ -147,7 +147,10 @@ func get[T any](from object, name string) T {
 // lookUp finds what a reference inside the document refers to, nil when that is nothing.
 func lookUp(tree object, ref string) (found any) {
 	pointer, ok := strings.CutPrefix(ref, "#/")
-	if !ok {
+	switch {
+	case ref == "":
+		return nil
+	case !ok:
 		visitKeywords(tree, "", func(node object) {
 			for _, keyword := range []string{"$anchor", "$dynamicAnchor"} {
 				if name := get[string](node, keyword); name != "" && "#"+name == ref {
@@ -182,9 +185,6 @@ func resolve(tree object, value any) (node object, first string) {
 	node, _ = value.(object)
 	for range 32 { // a longer chain is a circle
 		ref := get[string](node, "$ref")
-		if ref == "" {
-			break
-		}
 		next, ok := lookUp(tree, ref).(object)
 		if !ok {
 			break
