@@ -266,7 +266,13 @@ func TestWatchSaysWhatItCannotFollow(t *testing.T) {
 		_, err := srv.client(t).WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
 		require.ErrorIs(t, err, portal.ErrUnusableResponse, body)
 		require.ErrorContains(t, err, "no ID or no status")
-		_ = requireAPIError(t, err)
+		e := requireAPIError(t, err)
+		require.Equal(t, "getMeldRetailTransaction", e.Operation)
+		require.Equal(t, 200, e.StatusCode)
+		require.Equal(t, srv.received()[0].header.Get("X-Portal-Trace-Id"), e.TraceID)
+		require.Equal(t, 1, e.Attempts)
+		require.Equal(t, body, string(e.Body()))
+		require.Equal(t, "application/json", e.Header().Get("Content-Type"))
 		n := 0
 		for transaction, err := range srv.client(t).WatchMeldSession(t.Context(), "s1", portal.PollPolicy{}) {
 			require.Nil(t, transaction)
