@@ -257,7 +257,8 @@ func (c *walkedCall) try(t *testing.T, mode walkMode, meet func() *outcome) stri
 		defer stop()
 	}
 	world := &sequenceWorld{meet: meet, cancel: cancel, sessions: mode.sessions, traces: map[string]bool{}}
-	id, created, err := c.do(ctx, world.client(t, mode))
+	var captured portal.Response
+	id, created, err := c.do(portal.CaptureResponse(ctx, &captured), world.client(t, mode))
 
 	m := &model{met: world.met, hurried: mode.hurried, fixed: mode.fixed, sessions: mode.sessions}
 	want := c.promise(m)
@@ -267,6 +268,10 @@ func (c *walkedCall) try(t *testing.T, mode walkMode, meet func() *outcome) stri
 		want = promise{status: want.status, is: want.is & got.is}
 	} else if err != nil {
 		got = world.promiseOf(err)
+	}
+	if e, ok := errors.AsType[*portal.APIError](err); ok && c.name != "Ensure" && // which makes two calls
+		(captured.StatusCode != e.StatusCode || captured.Attempts != e.Attempts || captured.TraceID != e.TraceID || string(captured.Body) != string(e.Body())) {
+		world.problem("captured was %d after %d attempts", captured.StatusCode, captured.Attempts)
 	}
 	switch {
 	case err == nil && id != walkID, err != nil && id != "":
