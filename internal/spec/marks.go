@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -54,16 +53,6 @@ func member(name string) string {
 	return "['" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(name) + "']"
 }
 
-// pointer makes a reference of a normalized JSONPath.
-func pointer(path string) string {
-	ref := "#"
-	for _, step := range regexp.MustCompile(`\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]`).FindAllStringSubmatch(path, -1) {
-		token := strings.NewReplacer(`\\`, `\`, `\'`, `'`, "~", "~0", "/", "~1").Replace(step[1])
-		ref += "/" + token + step[2]
-	}
-	return ref
-}
-
 // A marker collects the marks for the generator.
 type marker struct {
 	merged  *yaml.Node
@@ -73,16 +62,7 @@ type marker struct {
 // generatorMarks tells the generator of each field and parameter what holds for all of its form.
 func generatorMarks(merged *yaml.Node) []overlay.Action {
 	m := &marker{merged: merged}
-	anchors := map[string]string{}
-	walk(merged, "document", "$", func(n *yaml.Node, _, path string) {
-		if name := text(n, "$anchor"); name != "" {
-			anchors["#"+name] = pointer(path)
-		}
-	})
 	walk(merged, "document", "$", func(n *yaml.Node, kind, path string) {
-		if to, ok := anchors[text(n, "$ref")]; ok {
-			m.mark(path, "$ref", "!!str", to) // the generator knows no anchors
-		}
 		switch kind {
 		case "parameter":
 			m.parameter(n, path)

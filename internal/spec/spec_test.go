@@ -376,11 +376,6 @@ func TestMarks(t *testing.T) {
 			"d": {"anyOf": [{"$ref": "#/components/schemas/S", "x-go-type-skip-optional-pointer": false}, {"type": "null"}],
 			"x-go-type-skip-optional-pointer": false}}`,
 		},
-		"what has an anchor is referred to by its place": {
-			`{properties: {a: {$ref: '#first'}, "b/'c": {type: string, $anchor: first}}}`,
-			`{"a": {"$ref": "#/components/schemas/S/properties/b~1'c", "x-omitempty": false},
-			"b/'c": {"type": "string", "$anchor": "first", "x-omitempty": false}}`,
-		},
 		"only schemas are schemas": {
 			`{properties: {properties: {type: string, example: {properties: {a: {type: number}}}}}}`,
 			`{"properties": {"type": "string", "x-omitempty": false, "example": {"properties": {"a": {"type": "number"}}}}}`,

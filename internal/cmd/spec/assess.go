@@ -167,6 +167,7 @@ func (a *assessment) try(ctx context.Context, say func(string)) error {
 // advice tells what to do about what the generator and the compiler commonly say of a new document.
 func advice(output string) string {
 	for _, hint := range []struct{ when, then string }{
+		{`expected fragment prefix`, "the generator follows no reference to an $anchor, before any overlay is applied; ask for a document that refers by place"},
 		{`invalid recursive type`, "a schema contains itself, and a Go struct cannot; in openapi/overlay.yaml, give an optional property of the circle x-go-type-skip-optional-pointer: false"},
 		{`\.gen\.go:.*(redeclared|already declared|duplicate method)`, "two names become one in Go; in openapi/overlay.yaml, give an operation another operationId, or a schema, property or parameter an x-go-name"},
 		{`undefined|has no field or method|cannot use |unknown field|not enough arguments|too many arguments`, "handwritten code or an example uses a Go name that is gone or has changed; adapt it, or keep the name with an operationId or x-go-name in openapi/overlay.yaml"},

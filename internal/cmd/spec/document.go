@@ -34,11 +34,9 @@ type document struct {
 }
 
 func readDocument(name string) (*document, error) {
-	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.Join(fmt.Errorf("%s is not a file", name), err)
-	}
-	if info.Size() > maxDocument {
+	} else if info.Size() > maxDocument {
 		return nil, fmt.Errorf("%s is larger than %d MiB, which no description of this API is", name, maxDocument>>20)
 	}
 	content, err := os.ReadFile(name)
