@@ -70,9 +70,8 @@ func Read(text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Document{root: root, byName: map[string]*Operation{}, compiler: newCompiler()}
-	d.compiler.UseRegexpEngine(d.pattern)
-	if err := d.compiler.AddResource(home, root); err != nil {
+	d := &Document{root: root, byName: map[string]*Operation{}}
+	if d.compiler, err = d.newCompiler(root); err != nil {
 		return nil, err
 	}
 	top := node{d, "#", root}

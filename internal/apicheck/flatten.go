@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // Flatten makes one schema of a schema, of what it refers to, and of the members of its allOf. The members of each
@@ -67,26 +65,4 @@ func mergedProperties(a, b any) object {
 func less(a, b any) bool {
 	x, y := rational(a), rational(b)
 	return x != nil && y != nil && x.Cmp(y) < 0
-}
-
-// Checker checks values of a schema, wherever it lies; nil allows everything.
-func (d *Document) Checker(schema any) func(value any) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	root := maps.Clone(node{d, "#", d.root}.object()) // so that its references hold
-	root["$defs"] = object{"checked": schema}
-	if schema == nil {
-		root["$defs"] = object{"checked": true}
-	}
-	c := newCompiler()
-	c.UseRegexpEngine(d.pattern)
-	var compiled *jsonschema.Schema
-	err := c.AddResource(home, root)
-	if err == nil {
-		compiled, err = c.Compile(home + "#/$defs/checked")
-	}
-	if err != nil {
-		return func(any) error { return err }
-	}
-	return compiled.Validate
 }

@@ -225,21 +225,25 @@ func matching(re *syntax.Regexp, repeat int) string {
 
 // number is 1, or what is nearest to it within the rules.
 func number(s object, integer bool) json.Number {
-	step := rational(s["multipleOf"])
+	one, step := big.NewRat(1, 1), rational(s["multipleOf"])
 	stepped := step != nil && step.Sign() > 0
 	if !stepped {
-		step, stepped = big.NewRat(1, 1), integer
+		step, stepped = one, integer
+	}
+	inside := step // of an exclusive edge
+	if integer {
+		inside = one
 	}
 	low, high := rational(s["minimum"]), rational(s["maximum"])
 	if edge := rational(s["exclusiveMinimum"]); edge != nil {
-		low = edge.Add(edge, step)
+		low = edge.Add(edge, inside)
 	}
 	if edge := rational(s["exclusiveMaximum"]); edge != nil {
-		high = edge.Sub(edge, step)
+		high = edge.Sub(edge, inside)
 	}
 	n := step
 	switch {
-	case low != nil && high != nil && low.Cmp(high) > 0: // two exclusive edges are less than two steps apart
+	case low != nil && high != nil && low.Cmp(high) > 0: // a fraction between two exclusive edges
 		n = low.Quo(low.Add(low, high), big.NewRat(2, 1))
 	case low != nil && n.Cmp(low) < 0:
 		n = low

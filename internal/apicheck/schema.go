@@ -1,6 +1,7 @@
 package apicheck
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"sync"
@@ -19,11 +20,33 @@ type schema struct {
 
 const home = "https://apicheck.invalid/openapi.json" // a name, never fetched
 
-func newCompiler() *jsonschema.Compiler {
+// newCompiler makes one for the schemas of a document, or of another one with all that they refer to.
+func (d *Document) newCompiler(root any) (*jsonschema.Compiler, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
-	return c
+	c.UseRegexpEngine(d.pattern)
+	return c, c.AddResource(home, root)
+}
+
+// Checker checks values of a schema that may stand anywhere, such as a part of one of the document; nil allows
+// everything.
+func (d *Document) Checker(schema any) func(value any) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if schema == nil {
+		schema = true
+	}
+	root := maps.Clone(asObject(d.root)) // so that its references hold
+	root["$defs"] = object{"this": schema}
+	c, err := d.newCompiler(root)
+	if err == nil {
+		var compiled *jsonschema.Schema
+		if compiled, err = c.Compile(home + "#/$defs/this"); err == nil {
+			return compiled.Validate
+		}
+	}
+	return func(any) error { return err }
 }
 
 func (s *schema) compile() *jsonschema.Schema {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/portalclient/portal-client-go/internal/contract/instance"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
@@ -50,7 +49,7 @@ func fullArguments(t *testing.T, op *operation, m *method, r *rand.Rand) *argume
 		parameters[len(parameters)-1].next(t, 0)
 	}
 	setParameters(t, op, parameters, args)
-	for _, c := range contents(op, op.requests, instance.Request, r) {
+	for _, c := range contents(op, op.requests, inRequest, r) {
 		if !c.fits(m, nil) {
 			continue
 		}

@@ -14,17 +14,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/portalclient/portal-client-go/internal/contract/instance"
 )
 
 // A content is the body of a request or of a reply in one media type, and what was covered of it.
 type content struct {
 	mediaType string
 	json      bool
-	plan      *instance.Plan
-	sent      *instance.Instance // in this call
-	minimal   *instance.Instance // the smallest that was sent so far
+	plan      *plan
+	sent      *instance // in this call
+	minimal   *instance // the smallest that was sent so far
 }
 
 // contents lists the bodies of a request or reply, as they stand in the document.
@@ -36,7 +34,7 @@ func contents(op *operation, documented object, goes string, r *rand.Rand) []*co
 		if !c.json && !isForm(mediaType) {
 			schema = object{"type": "string", "minLength": json.Number("1")}
 		}
-		c.plan = instance.NewPlan(op.doc.check, schema, goes, r)
+		c.plan = newPlan(op.doc.check, schema, goes, r)
 		all = append(all, c)
 	}
 	return all
@@ -117,7 +115,7 @@ func replies(t *testing.T, op *operation, r *rand.Rand) []*documentedReply {
 	for _, key := range slices.Sorted(maps.Keys(op.responses)) {
 		documented := op.doc.follow(op.responses[key])
 		types, _ := documented["content"].(object)
-		found := contents(op, types, instance.Reply, r)
+		found := contents(op, types, inReply, r)
 		if len(found) == 0 || op.Method == http.MethodHead {
 			found = []*content{nil}
 		}

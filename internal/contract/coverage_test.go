@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/portalclient/portal-client-go/internal/contract/instance"
 )
 
 // A table says what was covered: operation by operation, status by status, property by property.
@@ -46,11 +44,11 @@ func (tb *table) add(w *walk) {
 }
 
 // describe sums up the states of the properties, and tells how often each was there and how often not.
-func describe(p *instance.Plan) string {
+func describe(p *plan) string {
 	var names []string
 	counts := map[string][2]int{}
 	for _, m := range p.Expected {
-		i := slices.Index([]string{instance.Present, instance.Absent}, m.State)
+		i := slices.Index([]string{present, absent}, m.State)
 		if i < 0 {
 			continue
 		}
@@ -90,7 +88,7 @@ func (w *walk) forgetsNothing(t *testing.T) {
 			l.list(w.op.doc.follow(documented[c.mediaType])["schema"], "", nil)
 			met := map[string]bool{}
 			for _, m := range c.plan.Expected {
-				if m.State == instance.Present {
+				if m.State == present {
 					met[branches.ReplaceAllString(m.Place, "")] = true
 				}
 			}

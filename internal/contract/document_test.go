@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/internal/apicheck"
-	"github.com/portalclient/portal-client-go/internal/contract/instance"
 	"github.com/portalclient/portal-client-go/openapi"
 )
 
@@ -37,7 +36,7 @@ var theDocument = sync.OnceValues(func() (*document, error) {
 })
 
 // at is what lies at a reference such as #/components/schemas/X.
-func (d *document) at(ref string) any { return instance.At(d.root, strings.TrimPrefix(ref, "#")) }
+func (d *document) at(ref string) any { return atPointer(d.root, strings.TrimPrefix(ref, "#")) }
 
 // follow is an object of the document, or the one that it refers to.
 func (d *document) follow(v any) object {

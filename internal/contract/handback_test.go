@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/internal/apicheck"
-	"github.com/portalclient/portal-client-go/internal/contract/instance"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
@@ -91,7 +90,7 @@ func handBack(t *testing.T, from, to *operation, out, in *method, shared []refle
 		require.Len(t, arrived, 1, "%v", err)
 		body, err := apicheck.DecodeJSON([]byte(arrived[0].body))
 		require.NoError(t, err)
-		text, err := json.Marshal(instance.At(body, target))
+		text, err := json.Marshal(atPointer(body, target))
 		require.NoError(t, err)
 		require.Empty(t, sent.content.sent.Diff(pointer, text), "%s was handed back as %s", sent.content.text(), text)
 		t.Logf("%s: %d bytes", part.Name(), len(text))

@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/portalclient/portal-client-go/internal/contract/instance"
 )
 
 // A parameter of an operation, and what was covered of it.
@@ -22,10 +20,10 @@ type parameter struct {
 	explode         bool
 	asJSON          bool // it has a content type instead of a style
 	rand            *rand.Rand
-	plan            *instance.Plan
+	plan            *plan
 	present, absent int
 
-	sent *instance.Instance // in this call; nil when it is not set
+	sent *instance // in this call; nil when it is not set
 }
 
 func newParameter(op *operation, spec object, r *rand.Rand) *parameter {
@@ -41,9 +39,9 @@ func newParameter(op *operation, spec object, r *rand.Rand) *parameter {
 	goes, schema := p.in, spec["schema"]
 	media, asJSON := spec["content"].(object)
 	for _, m := range media {
-		p.asJSON, goes, schema = asJSON, instance.Request, op.doc.follow(m)["schema"]
+		p.asJSON, goes, schema = asJSON, inRequest, op.doc.follow(m)["schema"]
 	}
-	p.plan = instance.NewPlan(op.doc.check, schema, goes, r)
+	p.plan = newPlan(op.doc.check, schema, goes, r)
 	return p
 }
 

@@ -12,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/portalclient/portal-client-go/internal/contract/instance"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
@@ -65,7 +64,7 @@ func newWalk(t *testing.T, op *operation, methods []*method) *walk {
 		w.parameters = append(w.parameters, newParameter(op, p, w.rand))
 	}
 	w.replies = replies(t, op, w.rand)
-	w.requests = contents(op, op.requests, instance.Request, w.rand)
+	w.requests = contents(op, op.requests, inRequest, w.rand)
 	if len(w.requests) == 0 {
 		w.requests = []*content{nil}
 	}

@@ -1,4 +1,4 @@
-package instance
+package contract
 
 import (
 	"encoding/json"
@@ -11,24 +11,24 @@ import (
 	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
-// An Instance is a value that was made for a schema. Its numbers are [json.Number].
-type Instance struct {
+// An instance is a value that was made for a schema. Its numbers are [json.Number].
+type instance struct {
 	Value   any
 	MayMiss map[string]bool // pointers of properties that are zero in Go; true: a Go value may leave them out
 
-	marks map[Mark]bool
+	marks map[mark]bool
 }
 
 // JSON is the value as text.
-func (i *Instance) JSON() []byte { return text(i.Value) }
+func (i *instance) JSON() []byte { return text(i.Value) }
 
 func text(v any) []byte {
 	encoded, _ := json.Marshal(v) // the builder makes nothing that JSON cannot write
 	return encoded
 }
 
-// At is what lies in a value at a JSON pointer; nil when nothing does.
-func At(v any, pointer string) any {
+// atPointer is what lies in a value at a JSON pointer; nil when nothing does.
+func atPointer(v any, pointer string) any {
 	for _, token := range strings.Split(pointer, "/")[1:] {
 		switch container := v.(type) {
 		case object:
@@ -47,8 +47,8 @@ func At(v any, pointer string) any {
 }
 
 // silence notes a property that comes to nothing, a null or the zero of its Go type. It reports whether the
-// property is optional too: then Go may not tell it from an absent one (see [Instance.Diff]).
-func (i *Instance) silence(sh *shape, v any, pointer string, required bool) bool {
+// property is optional too: then Go may not tell it from an absent one (see [instance.Diff]).
+func (i *instance) silence(sh *shape, v any, pointer string, required bool) bool {
 	zero := i.isZero(sh, v, pointer)
 	if zero {
 		i.MayMiss[pointer] = !required
@@ -58,7 +58,7 @@ func (i *Instance) silence(sh *shape, v any, pointer string, required bool) bool
 
 // isZero: a null always; "", false, 0 or an object of zeros only where Go has a plain value for them. Where
 // null is another value beside it, that is a pointer; where there are branches, raw JSON.
-func (i *Instance) isZero(sh *shape, v any, pointer string) bool {
+func (i *instance) isZero(sh *shape, v any, pointer string) bool {
 	o, isObject := v.(object)
 	switch {
 	case v == nil:
@@ -83,15 +83,15 @@ func (i *Instance) isZero(sh *shape, v any, pointer string) bool {
 // if it was null, or if it was zero ("", false, 0, an object of zeros) and may not be null: a nil pointer or a plain
 // Go field stands for both. A required one must come out, and so must a zero beside a possible null, and an empty
 // list or map.
-func (i *Instance) Diff(pointer string, text []byte) []string {
+func (i *instance) Diff(pointer string, text []byte) []string {
 	got, err := apicheck.DecodeJSON(text)
 	if err != nil {
 		return []string{fmt.Sprintf("is not JSON: %v", err)}
 	}
-	return i.diff(pointer, At(i.Value, pointer), got, nil)
+	return i.diff(pointer, atPointer(i.Value, pointer), got, nil)
 }
 
-func (i *Instance) diff(at string, want, got any, found []string) []string {
+func (i *instance) diff(at string, want, got any, found []string) []string {
 	wantObject, ok1 := want.(object)
 	gotObject, ok2 := got.(object)
 	wantList, ok3 := want.([]any)

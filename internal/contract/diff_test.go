@@ -1,4 +1,4 @@
-package instance
+package contract
 
 import (
 	"slices"
@@ -11,19 +11,19 @@ import (
 )
 
 // adopt makes an instance of a value that a test has written.
-func adopt(t *testing.T, p *Plan, value string) *Instance {
+func adopt(t *testing.T, p *plan, value string) *instance {
 	t.Helper()
 	v, err := apicheck.DecodeJSON([]byte(value))
 	require.NoError(t, err)
-	i := &Instance{Value: v, MayMiss: map[string]bool{}}
+	i := &instance{Value: v, MayMiss: map[string]bool{}}
 	var walk func(sh *shape, v any, pointer string)
 	walk = func(sh *shape, v any, pointer string) {
 		o, _ := v.(object)
 		for name := range o {
-			if schema := At(sh.object["properties"], "/"+name); schema != nil {
+			if schema := atPointer(sh.object["properties"], "/"+name); schema != nil {
 				property := readShape(p.doc, schema)
 				walk(property, o[name], pointer+"/"+name)
-				i.silence(property, o[name], pointer+"/"+name, slices.Contains(texts(sh.object["required"]), name))
+				i.silence(property, o[name], pointer+"/"+name, slices.Contains(textsOf(sh.object["required"]), name))
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func TestDiff(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			differences := adopt(t, plan(t, schema, Request, 1), tt.sent).Diff("", []byte(tt.got))
+			differences := adopt(t, planOf(t, schema, inRequest, 1), tt.sent).Diff("", []byte(tt.got))
 			if tt.want == "" {
 				require.Empty(t, differences)
 				return

@@ -1,4 +1,4 @@
-package instance
+package contract
 
 import (
 	"fmt"
@@ -9,8 +9,6 @@ import (
 
 	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
-
-type object = map[string]any
 
 // A shape is what a schema allows, in the form that the builder needs.
 type shape struct {
@@ -23,7 +21,7 @@ type shape struct {
 
 func readShape(doc *apicheck.Document, schema any) *shape {
 	flat, alternatives, refs := doc.Flatten(schema)
-	sh := &shape{object: flat, refs: refs, types: texts(flat["type"])}
+	sh := &shape{object: flat, refs: refs, types: textsOf(flat["type"])}
 	sh.null = slices.Contains(sh.types, "null") || len(sh.types) == 0 && (alternatives != nil || flat["enum"] != nil)
 	sh.types = slices.DeleteFunc(sh.types, func(t string) bool { return t == "null" })
 	for _, members := range alternatives {
@@ -55,8 +53,8 @@ func (sh *shape) onlyNull() bool {
 
 func (sh *shape) is(t string) bool { return len(sh.types) == 1 && sh.types[0] == t }
 
-// texts is a list of texts, or one text as a list.
-func texts(v any) (all []string) {
+// textsOf is a list of texts, or one text as a list.
+func textsOf(v any) (all []string) {
 	list, ok := v.([]any)
 	if !ok {
 		list = []any{v}
@@ -74,8 +72,8 @@ type place struct{ schema, pointer string }
 
 // A builder makes one value.
 type builder struct {
-	*Plan
-	inst     *Instance
+	*plan
+	inst     *instance
 	minimal  bool
 	repeated bool       // the first value was not valid
 	open     *openMarks // states to be shown
@@ -96,18 +94,18 @@ func (b *builder) choose(at string, states ...string) string {
 		chosen = len(states) - 1
 	}
 	for _, state := range states {
-		if m := (Mark{at, state}); b.Seen[m] == 0 && b.again == 0 && !slices.Contains(b.Expected, m) {
+		if m := (mark{at, state}); b.Seen[m] == 0 && b.again == 0 && !slices.Contains(b.Expected, m) {
 			b.Expected = append(b.Expected, m)
 		}
 	}
 	open := slices.IndexFunc(states, func(state string) bool {
-		return state[0] == '<' && b.open.leads[at+state] || (equal || state == states[0] || !b.open.inside[at]) && b.open.marks[Mark{at, state}]
+		return state[0] == '<' && b.open.leads[at+state] || (equal || state == states[0] || !b.open.inside[at]) && b.open.marks[mark{at, state}]
 	})
 	if open >= 0 && b.firmly() {
 		chosen = open
 	}
-	delete(b.open.marks, Mark{at, states[chosen]})
-	b.inst.marks[Mark{at, states[chosen]}] = true
+	delete(b.open.marks, mark{at, states[chosen]})
+	b.inst.marks[mark{at, states[chosen]}] = true
 	return states[chosen]
 }
 
@@ -184,27 +182,27 @@ func (b *builder) branch(sh *shape, at place) (made any) {
 func (b *builder) members(sh *shape, at place) object {
 	made := object{}
 	properties, _ := sh.object["properties"].(object)
-	hidden := map[bool]string{true: "writeOnly", false: "readOnly"}[b.goes == Reply]
+	hidden := map[bool]string{true: "writeOnly", false: "readOnly"}[b.goes == inReply]
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		p := readShape(b.doc, properties[name])
 		if p.object[hidden] == true {
 			continue
 		}
-		inner, states := place{at.schema + "." + name, at.pointer + "/" + escaper.Replace(name)}, []string{Present, Absent}
-		required := slices.Contains(texts(sh.object["required"]), name)
+		inner, states := place{at.schema + "." + name, at.pointer + "/" + escaper.Replace(name)}, []string{present, absent}
+		required := slices.Contains(textsOf(sh.object["required"]), name)
 		if required {
 			states = states[:1]
 		}
-		if b.choose(inner.schema, states...) == Absent {
+		if b.choose(inner.schema, states...) == absent {
 			continue
 		}
 		made[name] = b.value(p, inner)
 		if b.inst.silence(p, made[name], inner.pointer, required) {
-			delete(b.inst.marks, Mark{inner.schema, Present}) // it comes to nothing
+			delete(b.inst.marks, mark{inner.schema, present}) // it comes to nothing
 		}
 	}
 	extra, open := sh.object["additionalProperties"]
-	if !open || extra == false || b.choose(at.schema+"{}", Present, Absent) == Absent {
+	if !open || extra == false || b.choose(at.schema+"{}", present, absent) == absent {
 		return made
 	}
 	for i := range 2 {
@@ -222,7 +220,7 @@ func (b *builder) members(sh *shape, at place) object {
 func (b *builder) items(sh *shape, at place) any {
 	least, _ := strconv.Atoi(fmt.Sprint(sh.object["minItems"]))
 	most, err := strconv.Atoi(fmt.Sprint(sh.object["maxItems"]))
-	if b.goes != Request && b.goes != Reply {
+	if b.goes != inRequest && b.goes != inReply {
 		least = max(1, least) // a parameter cannot tell an empty list from none
 	}
 	counts := map[string]int{"n items": max(2, least), "1 item": 1, "0 items": 0}

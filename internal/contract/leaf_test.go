@@ -1,4 +1,4 @@
-package instance
+package contract
 
 import (
 	"encoding/json"
@@ -72,7 +72,7 @@ func (b *builder) words() string {
 		return plain
 	case b.goes == "header":
 		return b.one(inHeader)
-	case n == 4 && (b.goes == Request || b.goes == Reply):
+	case n == 4 && (b.goes == inRequest || b.goes == inReply):
 		return ""
 	case n == 5:
 		return strings.Repeat(plain, 30)
@@ -85,7 +85,7 @@ func (b *builder) words() string {
 // name makes the name of a property that the schema does not know. In a query it is made of letters and digits,
 // since oapi-codegen's runtime writes the names of an exploded object as they are.
 func (b *builder) name() string {
-	if b.goes == Request || b.goes == Reply {
+	if b.goes == inRequest || b.goes == inReply {
 		return "x" + b.words()
 	}
 	return fmt.Sprintf("x%x", b.rand.Uint32())

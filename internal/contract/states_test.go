@@ -1,4 +1,4 @@
-package instance
+package contract
 
 import (
 	"encoding/json"
@@ -12,8 +12,8 @@ import (
 	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
-// plan is that of the schema called X.
-func plan(t *testing.T, schemas string, goes string, seed uint64) *Plan {
+// planOf makes the plan of the schema called X.
+func planOf(t *testing.T, schemas string, goes string, seed uint64) *plan {
 	t.Helper()
 	var tree any
 	require.NoError(t, yaml.Unmarshal([]byte("components:\n  schemas:\n"+schemas), &tree))
@@ -23,13 +23,13 @@ func plan(t *testing.T, schemas string, goes string, seed uint64) *Plan {
 	require.NoError(t, err)
 	root, err := apicheck.DecodeJSON(text)
 	require.NoError(t, err)
-	return NewPlan(doc, At(root, "/components/schemas/X"), goes, rand.New(rand.NewPCG(seed, 1)))
+	return newPlan(doc, atPointer(root, "/components/schemas/X"), goes, rand.New(rand.NewPCG(seed, 1)))
 }
 
 // cover walks a plan to its end and returns its values.
-func cover(t *testing.T, p *Plan) []*Instance {
+func cover(t *testing.T, p *plan) []*instance {
 	t.Helper()
-	var all []*Instance
+	var all []*instance
 	for !p.Done() {
 		inst, err := p.Next()
 		require.NoError(t, err)
@@ -106,7 +106,7 @@ func TestExpectedStates(t *testing.T) {
 		{
 			name:    "read and write, reply",
 			schemas: `    X: {type: object, properties: {r: {type: string, readOnly: true}, w: {type: string, writeOnly: true}}}`,
-			goes:    Reply,
+			goes:    inReply,
 			want:    []string{"r present", "r absent"},
 		},
 		{
@@ -117,7 +117,7 @@ func TestExpectedStates(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p := plan(t, tt.schemas, tt.goes, 1)
+			p := planOf(t, tt.schemas, tt.goes, 1)
 			cover(t, p)
 			got := []string{}
 			for _, m := range p.Expected {
@@ -147,10 +147,10 @@ func TestValidForManySeeds(t *testing.T) {
         m: {type: object, additionalProperties: {type: integer}}
         c: {const: fixed}`
 	for seed := range uint64(30) {
-		a, b := cover(t, plan(t, schemas, Request, seed)), cover(t, plan(t, schemas, Request, seed))
+		a, b := cover(t, planOf(t, schemas, inRequest, seed)), cover(t, planOf(t, schemas, inRequest, seed))
 		require.Len(t, b, len(a))
 		for i := range a {
-			require.NoError(t, plan(t, schemas, Request, 0).check(a[i].Value))
+			require.NoError(t, planOf(t, schemas, inRequest, 0).check(a[i].Value))
 			require.Equal(t, string(a[i].JSON()), string(b[i].JSON()))
 		}
 	}
@@ -165,7 +165,7 @@ func TestImpossibleSchemas(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
-			_, err := plan(t, schemas, Request, 1).Next()
+			_, err := planOf(t, schemas, inRequest, 1).Next()
 			require.ErrorContains(t, err, "found no valid value")
 		})
 	}
