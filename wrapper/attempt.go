@@ -39,8 +39,8 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 	if err := attemptCtx.Err(); err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
-	conn := &connTrace{}
-	req, err := c.authorized(conn.watch(attemptCtx), token)
+	conn := newConnTrace(attemptCtx)
+	req, err := c.authorized(conn, token)
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}

@@ -9,45 +9,57 @@ import (
 	"sync/atomic"
 )
 
-// A connTrace watches how far an attempt gets. What was seen on the wire outranks what an error looks like.
-type connTrace struct{ asked, connected, wrote atomic.Bool }
+// A connTrace is the context of an attempt, and watches how far it gets, beside the trace that the call's context may
+// have already. What was seen on the wire outranks what an error looks like.
+type connTrace struct {
+	context.Context
+	trace, outer            *httptrace.ClientTrace
+	asked, connected, wrote atomic.Bool
+}
 
-// watch returns a context whose request is watched, by the trace that ctx has already as well.
-func (t *connTrace) watch(ctx context.Context) context.Context {
-	key := clientTraceKey()
-	if key == nil {
-		return ctx // the round tripper is then one that reports nothing
+var noTrace httptrace.ClientTrace
+
+func newConnTrace(ctx context.Context) *connTrace {
+	t := &connTrace{Context: ctx, outer: httptrace.ContextClientTrace(ctx)}
+	if t.outer == nil {
+		t.outer = &noTrace
 	}
-	var outer, trace httptrace.ClientTrace
-	if known := httptrace.ContextClientTrace(ctx); known != nil {
-		outer, trace = *known, *known
-	}
+	trace := *t.outer
 	trace.GetConn = func(hostPort string) {
 		t.asked.Store(true)
-		if outer.GetConn != nil {
-			outer.GetConn(hostPort)
+		if t.outer.GetConn != nil {
+			t.outer.GetConn(hostPort)
 		}
 	}
 	trace.GotConn = func(info httptrace.GotConnInfo) {
 		t.connected.Store(true)
-		if outer.GotConn != nil {
-			outer.GotConn(info)
+		if t.outer.GotConn != nil {
+			t.outer.GotConn(info)
 		}
 	}
 	// The end of a request may be reported later than the reply to it arrives; its headers are reported before they go.
 	trace.WroteHeaders = func() {
 		t.wrote.Store(true)
-		if outer.WroteHeaders != nil {
-			outer.WroteHeaders()
+		if t.outer.WroteHeaders != nil {
+			t.outer.WroteHeaders()
 		}
 	}
 	trace.WroteRequest = func(info httptrace.WroteRequestInfo) {
 		t.wrote.Store(info.Err == nil)
-		if outer.WroteRequest != nil {
-			outer.WroteRequest(info)
+		if t.outer.WroteRequest != nil {
+			t.outer.WroteRequest(info)
 		}
 	}
-	return context.WithValue(ctx, key, &trace)
+	t.trace = &trace
+	return t
+}
+
+// Value gives net/http the trace. Should its key not be known, the round tripper is one that reports nothing.
+func (t *connTrace) Value(key any) any {
+	if key != nil && key == clientTraceKey() {
+		return t.trace
+	}
+	return t.Context.Value(key)
 }
 
 // clientTraceKey is the key under which net/http looks for a trace in a context, nil if it cannot be found out.
