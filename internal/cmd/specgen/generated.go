@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"go/types"
 	"maps"
 	"os"
@@ -274,14 +272,16 @@ func (c *client) senders(operation string) (list []sender) {
 	return list
 }
 
-// readHandwritten lists the methods of a package that are written by hand, as "Client.CreateMeldCustomer", with
-// the names that each refers to.
-func readHandwritten(dir string) (map[string]map[string]bool, error) {
+var handwrittenMethod = regexp.MustCompile(`(?m)^func \(\w+ \*(Client|Custodian)\) (\w+)\(`)
+
+// readHandwritten lists the methods that are written by hand, such as "Client.CreateMeldCustomer", and whether they
+// call the operation of their name.
+func readHandwritten(dir string) (map[string]bool, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
 	}
-	methods := map[string]map[string]bool{}
+	methods := map[string]bool{}
 	for _, file := range files {
 		if strings.HasSuffix(file, ".gen.go") || strings.HasSuffix(file, "_test.go") {
 			continue
@@ -290,27 +290,8 @@ func readHandwritten(dir string) (map[string]map[string]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution)
-		if err != nil {
-			return nil, err
-		}
-		for _, decl := range parsed.Decls {
-			fn, ok := decl.(*ast.FuncDecl)
-			if !ok || fn.Recv == nil {
-				continue
-			}
-			receiver, ok := fn.Recv.List[0].Type.(*ast.StarExpr)
-			if !ok {
-				continue
-			}
-			names := map[string]bool{}
-			ast.Inspect(fn.Body, func(n ast.Node) bool {
-				if ident, ok := n.(*ast.Ident); ok {
-					names[ident.Name] = true
-				}
-				return true
-			})
-			methods[receiver.X.(*ast.Ident).Name+"."+fn.Name.Name] = names
+		for _, m := range handwrittenMethod.FindAllStringSubmatch(string(text), -1) {
+			methods[m[1]+"."+m[2]] = regexp.MustCompile(`&op` + m[2] + `\b`).Match(text)
 		}
 	}
 	return methods, nil

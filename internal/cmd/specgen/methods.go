@@ -197,7 +197,7 @@ func (op *operation) collides(operations []*operation) bool {
 func isParameter(segment string) bool { return strings.Contains(segment, "{") }
 
 // operationMethods prints a method per operation. One that is written by hand wins, if it calls that operation.
-func operationMethods(operations []*operation, generated *client, handwritten map[string]map[string]bool) (string, error) {
+func operationMethods(operations []*operation, generated *client, handwritten map[string]bool) (string, error) {
 	var out bytes.Buffer
 	byPath := slices.Clone(operations)
 	slices.SortStableFunc(byPath, func(a, b *operation) int { return strings.Compare(a.template, b.template) })
@@ -208,7 +208,7 @@ func operationMethods(operations []*operation, generated *client, handwritten ma
 		}
 		calls, exists := handwritten[receiver+"."+op.builder.name]
 		switch {
-		case exists && !calls["op"+op.builder.name]:
+		case exists && !calls:
 			return "", fmt.Errorf("the operation %s would be the method %s.%s, which has another meaning: give it another name in Go with an action of openapi/overlay.yaml that sets x-go-name or operationId", op.id(), receiver, op.builder.name)
 		case exists || op.builder.bodyless:
 			continue
