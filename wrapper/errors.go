@@ -221,9 +221,9 @@ func (op *operation) newError(last *Response, sentinel error, problem string) *A
 	}
 }
 
-// endedError is the error of a wait between calls that the context ended.
-func (s *sender) endedError(op *operation, ended error) *APIError {
-	c := &call{sender: s, op: op}
+// endedError is the error of a wait between calls that the context ended; last is the call before it.
+func (s *sender) endedError(op *operation, last *Response, ended error) *APIError {
+	c := &call{sender: s, op: op, trace: last.TraceID, attempts: last.Attempts}
 	c.req.URL = s.base
 	return c.newError(&reply{}, ended)
 }
