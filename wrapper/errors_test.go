@@ -98,3 +98,12 @@ func TestErrorHidesValuesWhereverTheyWereSent(t *testing.T) {
 	_, err := srv.client(t).TestRead(t.Context(), "x")
 	require.Equal(t, "there is no "+value, requireAPIError(t, err).Message, "nobody sent it")
 }
+
+// The words of a success that cannot be used are not those of a failure.
+func TestErrorOfASuccessHasNoMessage(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, `{"data":{"accountId":"acc"},"message":"all is well"}`))
+	_, err := srv.client(t).CreateMeldCustomer(t.Context(), nil)
+	require.ErrorIs(t, err, portal.ErrUnusableResponse)
+	require.Empty(t, requireAPIError(t, err).Message)
+}
