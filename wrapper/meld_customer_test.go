@@ -62,6 +62,7 @@ func TestCreateMeldCustomerRefuses(t *testing.T) {
 		{"email with a comment", api.MeldCreateCustomerRequest{Email: "jane@example.org (Jane)"}, "email", "Jane"},
 		{"email with a space", api.MeldCreateCustomerRequest{Email: " jane@example.org"}, "email", "jane@example.org"},
 		{"no email", api.MeldCreateCustomerRequest{Email: "jane"}, "email", "jane"},
+		{"email of 255 bytes", api.MeldCreateCustomerRequest{Email: strings.Repeat("j", 255-len("@example.com")) + "@example.com"}, "email", "jjj"},
 		{"two at signs", api.MeldCreateCustomerRequest{Email: "jane@doe@example.org"}, "email", "jane@doe"},
 		{"email with a dot at an end", api.MeldCreateCustomerRequest{Email: "jane.@example.org"}, "email", "jane."},
 		{"email with a quoted part", api.MeldCreateCustomerRequest{Email: `"jane doe"@example.org`}, "email", "jane doe"},
@@ -92,7 +93,8 @@ func TestEmailsThatAreFine(t *testing.T) {
 	t.Parallel()
 	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
 	client := srv.client(t)
-	for _, email := range []string{"jane@example.com", "j@localhost", "jane.doe+tag@mail.example.co.uk", "o'neill_x-y@ex-ample.com", "jäne@exämple.de", "用户@例子.广告"} {
+	for _, email := range []string{"jane@example.com", "j@localhost", "jane.doe+tag@mail.example.co.uk", "o'neill_x-y@ex-ample.com", "jäne@exämple.de", "用户@例子.广告",
+		strings.Repeat("j", 254-len("@example.com")) + "@example.com"} {
 		_, err := client.CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{Email: email})
 		require.NoError(t, err, email)
 	}

@@ -138,6 +138,25 @@ func TestWatchCountsFailures(t *testing.T) {
 	}
 }
 
+// What is wrong with the call itself does not pass, so it is not waited for.
+func TestWatchOfAWrongIDEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		handler, paths := statuses("PENDING")
+		client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok"))
+		start := time.Now()
+		for _, id := range []string{"", ".."} {
+			_, err := client.WaitForMeldTransaction(t.Context(), id, portal.PollPolicy{})
+			require.ErrorIs(t, err, portal.ErrInvalidRequest)
+			for _, err := range client.WatchMeldSession(t.Context(), id, portal.PollPolicy{}) {
+				require.ErrorIs(t, err, portal.ErrInvalidRequest)
+			}
+		}
+		require.Zero(t, time.Since(start))
+		require.Empty(t, *paths)
+	})
+}
+
 func repeat(s string, n int) (list []string) {
 	for range n {
 		list = append(list, s)
