@@ -40,7 +40,7 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
 	conn := newConnTrace(attemptCtx)
-	req, err := c.authorized(conn, token)
+	req, err := c.authorized(conn, token) //nolint:contextcheck // conn is attemptCtx, with what watches the connection
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
