@@ -4,6 +4,7 @@ package pathtemplate
 
 import (
 	"cmp"
+	"net/url"
 	"strings"
 )
 
@@ -18,9 +19,7 @@ func match(template, path string, values []string) ([]string, bool) {
 	literal, rest, param := strings.Cut(template, "{")
 	path, ok := cutLiteral(path, literal)
 	switch {
-	case !ok:
-		return nil, false
-	case !param && path != "":
+	case !ok, !param && path != "":
 		return nil, false
 	case !param:
 		return values, true
@@ -31,12 +30,6 @@ func match(template, path string, values []string) ([]string, bool) {
 	end := strings.IndexByte(path, '/')
 	if end < 0 {
 		end = len(path)
-	}
-	if rest == "" || rest[0] == '/' { // the value is the rest of its segment
-		if end == 0 {
-			return nil, false
-		}
-		return match(rest, path[end:], append(values, path[:end]))
 	}
 	for ; end > 0; end-- { // the value is as long as what follows it allows
 		if cutsEscape(path, end) {
@@ -71,20 +64,11 @@ func next(s string) (b byte, size int) {
 		return 0, 0
 	}
 	if s[0] == '%' && len(s) >= 3 {
-		if high, low := unhex(s[1]), unhex(s[2]); high >= 0 && low >= 0 {
-			return byte(high<<4 | low), 3
+		if text, err := url.PathUnescape(s[:3]); err == nil {
+			return text[0], 3
 		}
 	}
 	return s[0], 1
-}
-
-// unhex is the value of a hexadecimal digit, or negative.
-func unhex(digit byte) int {
-	n := strings.IndexByte("0123456789ABCDEFabcdef", digit)
-	if n > 0xF {
-		n -= 6
-	}
-	return n
 }
 
 // cutsEscape says whether a path that is cut at an index would lose part of an escape such as %3A.
