@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/signal"
@@ -39,15 +40,14 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, errUsage), errors.Is(err, portal.ErrInvalidRequest):
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(2)
-	default:
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "demo:", err)
+	if errors.Is(err, errUsage) || errors.Is(err, portal.ErrInvalidRequest) {
+		os.Exit(2)
+	}
+	os.Exit(1)
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -55,12 +55,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t := &transcript{out: out}
+	t := &transcript{out, portal.NewTransport()}
+	printing := portal.WithHTTPClient(&http.Client{Transport: t})
 	if os.Getenv("PORTAL_CLIENT_TOKEN") != "" {
 		if journey {
 			return fmt.Errorf("%w: journey needs the fake API; unset PORTAL_CLIENT_TOKEN", errUsage)
 		}
-		client, err := portal.NewFromEnv(t.option())
+		client, err := portal.NewFromEnv(printing)
 		if err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	fake := portaltest.NewHandler()
 	server := httptest.NewServer(fake)
 	defer server.Close()
-	client, err := portal.New(portal.StaticToken("demo-token"), portal.WithBaseURL(server.URL+"/api/v3"), t.option())
+	client, err := portal.New(portal.StaticToken("demo-token"), portal.WithBaseURL(server.URL+"/api/v3"), printing)
 	if err != nil {
 		return err
 	}

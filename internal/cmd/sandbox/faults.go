@@ -20,14 +20,8 @@ var faults = map[string]any{
 	"TokenExpired": portaltest.TokenExpired, "Delay": portaltest.Delay, "Pass": portaltest.Pass,
 }
 
-// changes are the methods of a fault, which may follow it after a dot.
-var changes = map[string]any{
-	"RetryAfter": portaltest.Fault.RetryAfter, "Header": portaltest.Fault.Header, "Body": portaltest.Fault.Body,
-	"AfterWork": portaltest.Fault.AfterWork, "Then": portaltest.Fault.Then, "Times": portaltest.Fault.Times,
-	"Always": portaltest.Fault.Always,
-}
-
-// parseFault reads a fault as portaltest writes it, such as Delay(1s).Then(Status(503).RetryAfter(2s)).
+// parseFault reads a fault as portaltest writes it, such as Delay(1s).Then(Status(503).RetryAfter(2s)): what follows
+// a dot is a method of the fault.
 func parseFault(text string) (f portaltest.Fault, err error) {
 	for i, part := range split(text) {
 		name, inside, brackets := strings.Cut(strings.TrimSpace(part), "(")
@@ -35,30 +29,25 @@ func parseFault(text string) (f portaltest.Fault, err error) {
 		if brackets && !closed {
 			return f, fmt.Errorf("%q lacks its closing bracket", part)
 		}
-		fn, ok := faults[name]
-		var in []reflect.Value
+		fn := reflect.ValueOf(faults[name])
 		if i > 0 {
-			fn, ok = changes[name]
-			in = append(in, reflect.ValueOf(f))
+			fn = reflect.ValueOf(f).MethodByName(name)
 		}
-		if !ok {
+		if !fn.IsValid() || fn.Type().Out(0) != reflect.TypeFor[portaltest.Fault]() {
 			return f, fmt.Errorf("there is no fault or change of one %q; -h lists them", name)
 		}
-		if !brackets {
-			inside = ""
-		}
-		more, err := arguments(reflect.TypeOf(fn), len(in), inside)
+		in, err := arguments(fn.Type(), inside)
 		if err != nil {
 			return f, fmt.Errorf("%s: %w", name, err)
 		}
-		f, _ = reflect.ValueOf(fn).Call(append(in, more...))[0].Interface().(portaltest.Fault)
+		f, _ = fn.Call(in)[0].Interface().(portaltest.Fault)
 	}
 	return f, nil
 }
 
-// arguments reads what stands in the brackets of a call, for the parameters of a function from one of them on.
-func arguments(fn reflect.Type, from int, inside string) (all []reflect.Value, err error) {
-	n := fn.NumIn() - from
+// arguments reads what stands in the brackets of a call, for the parameters of a function.
+func arguments(fn reflect.Type, inside string) (all []reflect.Value, err error) {
+	n := fn.NumIn()
 	if n == 0 && inside != "" {
 		return nil, errors.New("takes nothing in brackets")
 	}
@@ -73,7 +62,7 @@ func arguments(fn reflect.Type, from int, inside string) (all []reflect.Value, e
 		}
 		var v any = text
 		what := "a value"
-		switch fn.In(from + i) {
+		switch fn.In(i) {
 		case reflect.TypeFor[int]():
 			v, err = strconv.Atoi(text)
 			what = "a whole number"

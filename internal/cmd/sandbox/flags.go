@@ -84,11 +84,9 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 	})
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			before, after, _ := strings.Cut(usage, "FLAGS\n")
 			flags.SetOutput(stdout)
-			_, _ = io.WriteString(stdout, before)
+			_, _ = io.WriteString(stdout, usage)
 			flags.PrintDefaults()
-			_, _ = io.WriteString(stdout, after)
 			return s, err
 		}
 		return s, fmt.Errorf("%w; -h lists what there is", err)

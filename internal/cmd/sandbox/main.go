@@ -30,61 +30,55 @@ func main() {
 
 // run serves until ctx ends and returns the exit code: 2 when an argument is not valid.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	code := 2
 	settings, err := parse(args, stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
+	if err == nil {
+		code = 1
+		err = serve(ctx, settings, stdout, stderr)
+	}
+	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return 0
-	case err != nil:
-		_, _ = fmt.Fprintf(stderr, "sandbox: %v\n", err)
-		return 2
 	}
-	if err := serve(ctx, settings, stdout, stderr); err != nil {
-		_, _ = fmt.Fprintf(stderr, "sandbox: %v\n", err)
-		return 1
-	}
-	return 0
+	_, _ = fmt.Fprintf(stderr, "sandbox: %v\n", err)
+	return code
 }
 
-func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
+func serve(ctx context.Context, s settings, stdout, stderr io.Writer) (err error) {
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	handler, err := s.handler(logger)
-	if err != nil {
+	s.guard.logger = logger
+	if s.guard.next, err = s.handler(logger); err != nil {
 		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
 		return err
 	}
-	// A fault may hold a request for as long as the client stays; this ends it.
-	background := context.WithoutCancel(ctx)
-	waiting, release := context.WithCancel(background)
-	defer release()
-	s.guard.next, s.guard.logger = handler, logger
 	server := &http.Server{
-		Handler:           &s.guard,
-		BaseContext:       func(net.Listener) context.Context { return waiting },
+		Handler: &s.guard,
+		// A fault may hold a request for as long as its client stays, or until ctx ends.
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute,
 		ConnState:         limitConnections(),
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	stopped := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		defer cancel()
+		if server.Shutdown(patience) != nil {
+			_ = server.Close() // a client that holds on to its connection does not hold us up
+		}
+	})
 	if _, err := fmt.Fprintf(stdout, "listening on http://%s/api/v3\n", listener.Addr()); err != nil {
-		return errors.Join(err, server.Close())
+		return errors.Join(err, listener.Close())
 	}
-	select {
-	case err := <-served:
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
-	case <-ctx.Done():
 	}
-	release()
-	patience, cancel := context.WithTimeout(background, 3*time.Second)
-	defer cancel()
-	if err := server.Shutdown(patience); err != nil {
-		_ = server.Close() // a client that holds on to its connection does not hold us up
-	}
+	<-stopped
 	logger.Info("stopped")
 	return nil
 }
