@@ -132,7 +132,7 @@ func text(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xef\xbb\x
 // application/problem+json. Media types are compared without case (RFC 9110, 8.3.1).
 func isJSON(header http.Header) bool {
 	mediaType, _, _ := strings.Cut(header.Get("Content-Type"), ";")
-	return mediaType == "application/json" || strings.Contains(strings.ToLower(mediaType), "json")
+	return strings.Contains(strings.ToLower(mediaType), "json")
 }
 
 // saysNothing reports a JSON body that is empty, null, or an object without members. A false, a zero, an empty text
