@@ -246,3 +246,31 @@ func TestDefaultsOfTime(t *testing.T) {
 		})
 	}
 }
+
+// The waits between attempts are random, and their ceiling doubles up to MaxDelay.
+func TestBackoffDoubles(t *testing.T) {
+	t.Parallel()
+	const baseDelay, maxDelay, attempts = time.Second, 20 * time.Second, 8
+	longest := make([]time.Duration, attempts)
+	synctest.Test(t, func(t *testing.T) {
+		for range 300 {
+			var at []time.Time
+			client := newClient(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: attempts, BaseDelay: baseDelay, MaxDelay: maxDelay}),
+				portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+					at = append(at, time.Now())
+					return nil, io.EOF
+				})}))
+			_, err := client.GetMeldCustomer(t.Context())
+			require.Error(t, err)
+			require.Len(t, at, attempts)
+			for n := 1; n < attempts; n++ {
+				longest[n] = max(longest[n], at[n].Sub(at[n-1]))
+			}
+		}
+	})
+	for n := 1; n < attempts; n++ {
+		ceiling := min(baseDelay<<(n-1), maxDelay)
+		require.LessOrEqual(t, longest[n], ceiling, "before retry %d", n)
+		require.Greater(t, longest[n], ceiling*3/4, "before retry %d", n) // but for one run in 10^37
+	}
+}

@@ -153,6 +153,7 @@ func TestHeaders(t *testing.T) {
 	first, second := srv.received()[0].header, srv.received()[1].header
 	require.Regexp(t, `^shop-backend/2\.1 portal-client-go/\d+\.\d+\.\d+ go`, first.Get("User-Agent"))
 	require.Equal(t, "application/json", first.Get("Accept"))
+	require.Equal(t, "identity", first.Get("Accept-Encoding"), "or else a server may compress as it likes")
 	require.Equal(t, "application/json", first.Get("Content-Type"))
 	require.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, first.Get("X-Portal-Trace-Id"))
 	require.Equal(t, "order-4711", second.Get("X-Portal-Trace-Id"))

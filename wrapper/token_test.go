@@ -22,12 +22,12 @@ import (
 func TestUnusableTokenIsRefusedBeforeTheNetwork(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, token, says string }{
-		{"empty", "", "is empty"},
-		{"line break", "tok\n", "cannot stand in a header"},
-		{"header injection", "tok\r\nX-Evil: 1", "cannot stand in a header"},
-		{"space", "to k", "cannot stand in a header"},
-		{"not ASCII", "tök", "cannot stand in a header"},
-		{"with its scheme", "Bearer tok", "pass the token alone"},
+		{"empty", "", "token is empty"},
+		{"line break", "tok\n", "token holds a character that cannot stand in a header"},
+		{"header injection", "tok\r\nX-Evil: 1", "token holds a character that cannot stand in a header"},
+		{"space", "to k", "token holds a character that cannot stand in a header"},
+		{"not ASCII", "tök", "token holds a character that cannot stand in a header"},
+		{"with its scheme", "Bearer tok", "token starts with \"Bearer \": pass the token alone"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,10 +5,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -161,4 +163,24 @@ func TestConnectionsAreShared(t *testing.T) {
 	require.EqualValues(t, 20*workers, s.requests.Load())
 	// A dial may be overtaken by a connection that has become idle meanwhile; then it is one more, once.
 	require.LessOrEqual(t, s.connections.Load(), int64(2*workers))
+}
+
+// A user's transport begins with these, and so does every client without one.
+func TestNewTransport(t *testing.T) {
+	t.Parallel()
+	transport := portal.NewTransport()
+	require.NotSame(t, transport, portal.NewTransport())
+	require.Equal(t, reflect.ValueOf(http.ProxyFromEnvironment).Pointer(), reflect.ValueOf(transport.Proxy).Pointer())
+	require.True(t, transport.ForceAttemptHTTP2)
+	require.True(t, transport.DisableCompression)
+	require.GreaterOrEqual(t, transport.MaxIdleConnsPerHost, 1000)
+	require.GreaterOrEqual(t, transport.MaxIdleConns, transport.MaxIdleConnsPerHost)
+	require.InDelta(t, 256<<10, transport.MaxResponseHeaderBytes, 0)
+	for name, limit := range map[string]time.Duration{
+		"idle": transport.IdleConnTimeout, "handshake": transport.TLSHandshakeTimeout, "100": transport.ExpectContinueTimeout,
+		"silence": transport.HTTP2.SendPingTimeout, "ping": transport.HTTP2.PingTimeout,
+	} {
+		require.Positive(t, limit, name)
+		require.Less(t, limit, 2*time.Minute, name)
+	}
 }
