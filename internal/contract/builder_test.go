@@ -55,11 +55,8 @@ func (sh *shape) is(t string) bool { return len(sh.types) == 1 && sh.types[0] ==
 
 // textsOf is a list of texts, or one text as a list.
 func textsOf(v any) (all []string) {
-	list, ok := v.([]any)
-	if !ok {
-		list = []any{v}
-	}
-	for _, item := range list {
+	list, _ := v.([]any)
+	for _, item := range slices.Concat(list, []any{v}) {
 		if text, ok := item.(string); ok {
 			all = append(all, text)
 		}
@@ -197,8 +194,8 @@ func (b *builder) members(sh *shape, at place) object {
 			continue
 		}
 		made[name] = b.value(p, inner)
-		if b.inst.silence(p, made[name], inner.pointer, required) {
-			delete(b.inst.marks, mark{inner.schema, present}) // it comes to nothing
+		if b.inst.silence(p, made[name], inner.pointer, required) && !p.bounded() {
+			delete(b.inst.marks, mark{inner.schema, present}) // it comes to nothing, and could come to something
 		}
 	}
 	extra, open := sh.object["additionalProperties"]

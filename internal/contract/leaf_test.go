@@ -35,13 +35,15 @@ var leaves = map[string][]string{
 	"number double": {"0.1", "-1.25", "123456.789", "9007199254740991", "3", "0"},
 }
 
-var bounds = []string{"pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+func (sh *shape) bounded() bool {
+	return slices.ContainsFunc([]string{"pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
+		func(keyword string) bool { return sh.object[keyword] != nil })
+}
 
 // leaf makes a text or a number. One with bounds is what the check makes of its schema, for the client looks at no
 // bounds; without them it is what gets lost most easily.
 func (b *builder) leaf(sh *shape) any {
-	bounded := slices.ContainsFunc(bounds, func(keyword string) bool { return sh.object[keyword] != nil })
-	if len(sh.types) == 0 && sh.object["format"] == nil && !bounded {
+	if len(sh.types) == 0 && sh.object["format"] == nil && !sh.bounded() {
 		return b.anything()
 	}
 	kind := append(sh.types, "string")[0]
@@ -51,7 +53,7 @@ func (b *builder) leaf(sh *shape) any {
 		known = leaves[kind+" "]
 	}
 	switch {
-	case bounded, known == nil && format != "":
+	case sh.bounded(), known == nil && format != "":
 		return b.doc.Value(sh.object)
 	case known == nil:
 		return b.words()
