@@ -127,12 +127,11 @@ func TestOverlay(t *testing.T) {
 	require.NoError(t, yaml.Unmarshal(vendored, &doc))
 	warnings, err := o.ApplyToStrict(&doc)
 	require.NoError(t, err, "%q", warnings)
-	var applied, merged any
-	require.NoError(t, doc.Decode(&applied))
 	mergedText, err := sources.Merge()
 	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(mergedText, &merged))
-	appliedText, err := json.Marshal(applied)
+	applied, err := yaml.Marshal(&doc)
+	require.NoError(t, err)
+	appliedText, err := spec.JSON(applied)
 	require.NoError(t, err)
 	require.JSONEq(t, string(mergedText), string(appliedText))
 }

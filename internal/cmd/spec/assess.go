@@ -170,6 +170,7 @@ func advice(output string) string {
 		{`expected fragment prefix`, "the generator follows no reference to an $anchor, before any overlay is applied; ask for a document that refers by place"},
 		{`invalid recursive type`, "a schema contains itself, and a Go struct cannot; in openapi/overlay.yaml, give an optional property of the circle x-go-type-skip-optional-pointer: false"},
 		{`\.gen\.go:.*(redeclared|already declared|duplicate method)`, "two names become one in Go; in openapi/overlay.yaml, give an operation another operationId, or a schema, property or parameter an x-go-name"},
+		{`\.gen\.go:.*cannot use`, "the generator makes constants of values that Go cannot hold; in openapi/overlay.yaml, give that schema an x-go-type, as json.RawMessage"},
 		{`undefined|has no field or method|cannot use |unknown field|not enough arguments|too many arguments`, "handwritten code or an example uses a Go name that is gone or has changed; adapt it, or keep the name with an operationId or x-go-name in openapi/overlay.yaml"},
 	} {
 		if regexp.MustCompile(hint.when).MatchString(output) {
