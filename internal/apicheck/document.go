@@ -75,14 +75,14 @@ func Read(text []byte) (*Document, error) {
 		return nil, err
 	}
 	top := node{d, "#", root}
-	if _, ok := top.value.(object); !ok {
+	if top.object() == nil {
 		return nil, errors.New("the document is not an object")
 	}
 	d.Base = top.servers("")[0]
 	for template, item := range top.get("paths").children() {
 		for _, method := range methods {
 			n := item.get(strings.ToLower(method))
-			if _, ok := n.value.(object); !ok {
+			if n.object() == nil {
 				continue
 			}
 			op := newOperation(method, template, item, n)
@@ -124,8 +124,8 @@ func newOperation(method, template string, item, n node) *Operation {
 			}
 		}
 	}
-	if b := n.get("requestBody"); b.value != nil {
-		op.body = &body{b.value.(object)["required"] == true, b.contents()}
+	if b := n.get("requestBody"); b.object() != nil {
+		op.body = &body{b.object()["required"] == true, b.contents()}
 	}
 	for status, r := range n.get("responses").children() {
 		op.replies[strings.ToUpper(status)] = &reply{r.contents()}

@@ -166,19 +166,18 @@ func (m *maker) text(s object, name string) string {
 		return id.String()
 	}
 	least := count(s["minLength"])
-	text, ok := formatExamples[format]
-	if pattern, _ := s["pattern"].(string); !ok && pattern != "" {
-		if re, err := syntax.Parse(pattern, syntax.Perl); err == nil {
-			for repeat := range 100 {
-				if text = matching(re.Simplify(), repeat); len(text) >= least {
-					break
-				}
-			}
-			return text
-		}
-	}
-	if !ok {
+	text, known := formatExamples[format]
+	pattern, _ := s["pattern"].(string)
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	switch {
+	case known:
+	case pattern == "" || err != nil:
 		text = name
+	default:
+		text = matching(re.Simplify(), 0)
+		for repeat := 1; repeat < 100 && len(text) < least; repeat++ {
+			text = matching(re.Simplify(), repeat)
+		}
 	}
 	text += strings.Repeat("x", max(0, least-len(text)))
 	if s["maxLength"] != nil {
