@@ -56,33 +56,36 @@ func check(place string, s *schema, value any) []string {
 }
 
 // broken writes which rule a value breaks, once for each property that is missing or unknown.
-func (d *Document) broken(at string, e *jsonschema.ValidationError) []string {
+func (d *Document) broken(at string, e *jsonschema.ValidationError) (all []string) {
+	var text string
+	var properties []string
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
-		return each(at, k.Missing, "is missing")
+		text, properties = "is missing", k.Missing
 	case *kind.DependentRequired:
-		return each(at, k.Missing, "is missing")
+		text, properties = "is missing", k.Missing
 	case *kind.AdditionalProperties:
-		return each(at, k.Properties, "is not a known field")
-	}
-	rule := "schema"
-	if path := e.ErrorKind.KeywordPath(); len(path) > 0 {
-		rule = path[len(path)-1]
-	}
-	_, fragment, _ := strings.Cut(e.SchemaURL, "#")
-	value := listed(d.at("#" + fragment).raw(rule).value)
-	text := ruleTexts[rule]
-	switch k := e.ErrorKind.(type) {
+		text, properties = "is not a known field", k.Properties
 	case *kind.Type:
 		text = "must be " + strings.Join(k.Want, " or ") + ", not " + k.Got
 	case *kind.Format:
 		text = "must be " + cmp.Or(formatTexts[k.Want], "of the format "+k.Want)
 	default:
-		if text == "" {
-			text = "breaks the rule " + strconv.Quote(rule) + " of the document"
+		rule := "schema"
+		if path := k.KeywordPath(); len(path) > 0 {
+			rule = path[len(path)-1]
 		}
+		_, fragment, _ := strings.Cut(e.SchemaURL, "#")
+		value := listed(d.at("#" + fragment).raw(rule).value)
+		text = strings.ReplaceAll(cmp.Or(ruleTexts[rule], "breaks the rule "+strconv.Quote(rule)+" of the document"), "VALUE", value)
 	}
-	return []string{cmp.Or(at, "body") + ": " + strings.ReplaceAll(text, "VALUE", value)}
+	for _, name := range properties {
+		all = append(all, at+"/"+pointerEscaper.Replace(quoteLong(name))+": "+text)
+	}
+	if properties == nil {
+		all = []string{cmp.Or(at, "body") + ": " + text}
+	}
+	return all
 }
 
 // ruleTexts says what the rules of a schema ask for.
@@ -103,18 +106,10 @@ var formatTexts = map[string]string{
 	"uri":       "a URI",
 }
 
-func each(at string, names []string, text string) []string {
-	var all []string
-	for _, name := range names {
-		all = append(all, at+"/"+pointerEscaper.Replace(quoteLong(name))+": "+text)
-	}
-	return all
-}
-
 // listed writes a value of the document, or a list of them.
 func listed(v any) string {
-	list, ok := v.([]any)
-	if !ok {
+	list := listOf(v)
+	if list == nil {
 		list = []any{v}
 	}
 	words := make([]string, len(list))

@@ -86,14 +86,11 @@ const mostConnections = 200
 func limitConnections() func(net.Conn, http.ConnState) {
 	var open atomic.Int64
 	return func(c net.Conn, state http.ConnState) {
-		switch state {
-		case http.StateNew:
-			if open.Add(1) > mostConnections {
-				_ = c.Close()
-			}
-		case http.StateHijacked, http.StateClosed:
+		if state == http.StateHijacked || state == http.StateClosed {
 			open.Add(-1)
-		default: // it is still open
+		}
+		if state == http.StateNew && open.Add(1) > mostConnections {
+			_ = c.Close()
 		}
 	}
 }
