@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -170,11 +171,18 @@ func TestBodyOfAnEditor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := newScriptedServer(t, answer{status: 429})
+			var closed atomic.Bool
 			_, err := srv.client(t).API().CreateMeldCustomerWithResponse(t.Context(), api.MeldCreateCustomerRequest{Email: "old@example.com"}, func(_ context.Context, r *http.Request) error {
 				tt.edit(r)
+				if r.Body != nil && r.Body != http.NoBody {
+					r.Body = &closedBody{r.Body, &closed}
+				} else {
+					closed.Store(true)
+				}
 				return nil
 			})
 			require.ErrorIs(t, err, portal.ErrRateLimited)
+			require.True(t, closed.Load(), "whoever takes a body closes it")
 			require.Len(t, srv.received(), tt.attempts)
 			for _, r := range srv.received() {
 				require.Equal(t, tt.want, r.body)
@@ -190,6 +198,17 @@ func TestBodyOfAnEditor(t *testing.T) {
 	require.Error(t, err)
 	require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
 	require.Empty(t, srv.received())
+}
+
+// A closedBody notes that it was closed.
+type closedBody struct {
+	io.ReadCloser
+	closed *atomic.Bool
+}
+
+func (b *closedBody) Close() error {
+	b.closed.Store(true)
+	return b.ReadCloser.Close()
 }
 
 type errReader struct{ err error }
