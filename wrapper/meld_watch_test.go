@@ -110,6 +110,29 @@ func TestWatchWaits(t *testing.T) {
 	})
 }
 
+// Without a policy, the waits are those that PollPolicy documents.
+func TestWatchWaitsByDefault(t *testing.T) {
+	t.Parallel()
+	shortest, longest := time.Hour, time.Duration(0)
+	synctest.Test(t, func(t *testing.T) {
+		for range 300 {
+			handler, _ := statuses("PENDING", "SETTLED")
+			start := time.Now()
+			_, err := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok")).WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
+			require.NoError(t, err)
+			shortest, longest = min(shortest, time.Since(start)), max(longest, time.Since(start))
+		}
+		handler, _ := statuses(append(repeat("PENDING", 60), "SETTLED")...)
+		start := time.Now()
+		_, err := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok")).WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
+		require.NoError(t, err)
+		require.LessOrEqual(t, time.Since(start), 60*30*time.Second)
+		require.Greater(t, time.Since(start), 50*30*time.Second*3/4)
+	})
+	require.GreaterOrEqual(t, shortest, 1500*time.Millisecond)
+	require.LessOrEqual(t, longest, 2*time.Second)
+}
+
 // What ends a watch is failures in a row, one more than MaxFailures.
 func TestWatchCountsFailures(t *testing.T) {
 	t.Parallel()

@@ -180,3 +180,10 @@ func TestBadTraceID(t *testing.T) {
 	}
 	require.Empty(t, srv.received())
 }
+
+func TestTheSmallestOptions(t *testing.T) {
+	t.Parallel()
+	_, err := portal.New(portal.StaticToken("tok"), portal.WithAttemptTimeout(1), portal.WithMaxResponseBytes(1),
+		portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1, BaseDelay: 1, MaxDelay: 1, MaxRetryAfter: 1}), portal.WithUserAgent("a"))
+	require.NoError(t, err)
+}
