@@ -197,6 +197,7 @@ func TestShortValues(t *testing.T) {
 		{"jane@web.be", "the web", true},
 		{"https://a.to/it", "failed to do it", false},
 		{"Isle of Man", "none of it", true},
+		{"Max of Example", "none of it", true},
 		{"", "a", false},
 		{" -- ", "a", false},
 		{"Spring Lane 5", "lane", true},
