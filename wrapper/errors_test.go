@@ -44,6 +44,9 @@ func TestErrorSaysWhatTheNetworkSaid(t *testing.T) {
 		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, syscall.ECONNRESET.Error() + ": it may have been carried out all the same"},
 		{&tls.CertificateVerificationError{Err: errors.New("secret")}, "the server's certificate cannot be verified: it may have been carried out all the same"},
 		{tls.RecordHeaderError{Msg: "secret"}, "the server does not speak TLS: it may have been carried out all the same"},
+		{fmt.Errorf("secret: %w", http.ErrSchemeMismatch), "the server does not speak TLS: it may have been carried out all the same"},
+		{fmt.Errorf("secret: %w", io.EOF), "the connection was closed before the reply was complete: it may have been carried out all the same"},
+		{fmt.Errorf("secret: %w", net.ErrClosed), "the connection was closed before the reply was complete: it may have been carried out all the same"},
 		{fmt.Errorf("secret: %w", io.ErrUnexpectedEOF), "the connection was closed before the reply was complete: it may have been carried out all the same"},
 		{errors.New("secret"), "the round trip failed (errors.Is and errors.As find out why): it may have been carried out all the same"},
 	} {
