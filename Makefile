@@ -82,12 +82,16 @@ check-platforms: ## the code and its tests compile on 32 bits, the library on th
 	GOOS=darwin GOARCH=arm64 go vet ./api ./wrapper/...
 
 .PHONY: test-race
-test-race: ## run all tests with the race detector, which needs a C compiler
-	$(COUNTED) -race ./...
+test-race: ## run all tests with the race detector, where there is a C compiler
+	@if command -v "$$(go env CC)" > /dev/null; then \
+		CGO_ENABLED=1 $(COUNTED) -race ./...; \
+	else \
+		echo "test-race: SKIPPED, the race detector needs a C compiler and there is no $$(go env CC)"; $(MAKE) --no-print-directory test; \
+	fi
 
 .PHONY: test-other-go
 test-other-go: ## run all tests on the other supported Go line
-	$(if $(OTHER_GO),GOTOOLCHAIN=$(OTHER_GO) $(COUNTED) ./...,@echo "test-other-go: SKIPPED, OTHER_GO is empty")
+	$(if $(OTHER_GO),GOTOOLCHAIN=$(OTHER_GO) $(MAKE) --no-print-directory test,@echo "test-other-go: SKIPPED, OTHER_GO is empty")
 
 .PHONY: check-budgets
 check-budgets: ## allocations, sizes of programs and package initialisation stay within their budgets
