@@ -33,12 +33,10 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	}
 	// The generated client resolves paths against the server's: without a slash at its end, the last
 	// segment would be replaced.
-	path := url.URL{Path: u.Path, RawPath: u.RawPath}
-	if !strings.HasSuffix(path.Path, "/") {
+	path := url.URL{Path: u.Path, RawPath: u.EscapedPath()}
+	if !strings.HasSuffix(path.RawPath, "/") { // an escaped slash is none
 		path.Path += "/"
-		if path.RawPath != "" {
-			path.RawPath += "/"
-		}
+		path.RawPath += "/"
 	}
 	base := u.ResolveReference(&path)
 	if _, err := url.Parse(base.String()); err != nil { // such as a zone that is not UTF-8
