@@ -81,17 +81,18 @@ check-platforms: ## the code and its tests compile on 32 bits, the library on th
 	GOOS=windows go vet ./api ./wrapper/...
 	GOOS=darwin GOARCH=arm64 go vet ./api ./wrapper/...
 
+# Where a recipe says make and not the variable for it, make -n only prints it: the test of the README relies on that.
 .PHONY: test-race
 test-race: ## run all tests with the race detector, where there is a C compiler
 	@if command -v "$$(go env CC)" > /dev/null; then \
 		CGO_ENABLED=1 $(COUNTED) -race ./...; \
 	else \
-		echo "test-race: SKIPPED, the race detector needs a C compiler and there is no $$(go env CC)"; $(MAKE) --no-print-directory test; \
+		echo "test-race: SKIPPED, the race detector needs a C compiler and there is no $$(go env CC)"; make --no-print-directory test; \
 	fi
 
 .PHONY: test-other-go
 test-other-go: ## run all tests on the other supported Go line
-	$(if $(OTHER_GO),GOTOOLCHAIN=$(OTHER_GO) $(MAKE) --no-print-directory test,@echo "test-other-go: SKIPPED, OTHER_GO is empty")
+	$(if $(OTHER_GO),GOTOOLCHAIN=$(OTHER_GO) make --no-print-directory test,@echo "test-other-go: SKIPPED, OTHER_GO is empty")
 
 .PHONY: check-budgets
 check-budgets: ## allocations, sizes of programs and package initialisation stay within their budgets
