@@ -97,11 +97,7 @@ func (c *call) authorized(ctx context.Context, token string) (*http.Request, err
 		return nil, &invalidRequest{"request URL", "must have the scheme, host and port of the base URL, for credentials go nowhere else"}
 	}
 	if r.GetBody != nil {
-		body, err := r.GetBody()
-		if err != nil {
-			return nil, fmt.Errorf("read the request body again: %w", err)
-		}
-		r.Body = body
+		r.Body, _ = r.GetBody() // of setBody, which does not fail
 	}
 	r.Header = make(http.Header, len(c.req.Header)+6)
 	r.Header["Accept"] = c.mediaType
