@@ -1,11 +1,13 @@
 package portal
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 )
@@ -19,28 +21,46 @@ type outcome struct {
 	duration  time.Duration
 }
 
+// A sending is what the request of one attempt has for itself, since a transport may still be writing that of the
+// attempt before.
+type sending struct {
+	ctx  attemptContext
+	conn connTrace // the context of the request, within ctx
+	url  url.URL
+	body bodyReader
+	ours [2]string // the values of Authorization and X-Portal-Trace-Id
+}
+
+// A bodyReader reads a body from memory.
+type bodyReader struct{ bytes.Reader }
+
+// Close has nothing to close.
+func (*bodyReader) Close() error { return nil }
+
 // attempt sends the request once: token, headers, round trip, body. Everything in it obeys the time limit of the
 // attempt and the context of the call.
 func (c *call) attempt(ctx context.Context) (o outcome) {
 	start := time.Now()
-	attemptCtx, cancel := context.WithTimeoutCause(ctx, c.attemptTimeout, c.timeoutCause)
-	defer cancel()
+	s := &sending{ctx: attemptContext{parent: ctx, deadline: start.Add(c.attemptTimeout), cause: c.timeoutCause}}
+	defer s.ctx.end()
 	defer func() {
-		o.duration = time.Since(start)
+		if c.log != nil {
+			o.duration = time.Since(start)
+		}
 		if o.err != nil {
-			o.err = limited(ctx, attemptCtx, o.err)
+			o.err = limited(ctx, &s.ctx, o.err)
 		}
 	}()
 
-	token, err := c.token(attemptCtx)
+	token, err := c.token(&s.ctx) //nolint:contextcheck // it is ctx with the limit
+	if err == nil && (ctx.Err() != nil || !time.Now().Before(s.ctx.deadline)) {
+		err = s.ctx.Err() // the token source took too long, and did not notice
+	}
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
-	if err := attemptCtx.Err(); err != nil {
-		return outcome{err: err, unsent: true, permanent: true}
-	}
-	conn := newConnTrace(attemptCtx)
-	req, err := c.authorized(conn, token) //nolint:contextcheck // conn is attemptCtx, with what watches the connection
+	s.conn.Context = &s.ctx
+	req, err := c.authorized(s, token) //nolint:contextcheck // as above
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
 	}
@@ -50,7 +70,7 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 		err = notice("the http.RoundTripper returned neither a response nor an error")
 	}
 	if err != nil {
-		o.err, o.unsent = err, conn.unsent(err)
+		o.err, o.unsent = err, s.conn.unsent(err)
 		o.permanent = o.unsent && isHandshakeError(err)
 		return o
 	}
@@ -86,18 +106,20 @@ func (c *call) token(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-// authorized is the request of one attempt: a copy with a URL and a header map of its own, since a transport may
-// still be writing those of the attempt before. Credentials go to one origin, so the copy is what is checked.
-func (c *call) authorized(ctx context.Context, token string) (*http.Request, error) {
-	r := c.req.WithContext(ctx)
-	u := *c.req.URL
-	r.URL = &u
+// authorized is the request of one attempt: a copy with a URL, a body and a header map of its own. Credentials go to one
+// origin, so the copy is what is checked.
+func (c *call) authorized(s *sending, token string) (*http.Request, error) {
+	r := c.req.WithContext(&s.conn)
+	u := &s.url
+	*u = *c.req.URL
+	r.URL = u
 	if u.Scheme != c.base.Scheme || u.Host != c.base.Host || u.User != nil || u.Opaque != "" ||
 		(r.Host != "" && r.Host != c.base.Host) {
 		return nil, &invalidRequest{"request URL", "must have the scheme, host and port of the base URL, for credentials go nowhere else"}
 	}
-	if r.GetBody != nil {
-		r.Body, _ = r.GetBody() // of setBody, which does not fail
+	if c.body != nil {
+		s.body.Reset(c.body)
+		r.Body = &s.body
 	}
 	r.Header = make(http.Header, len(c.req.Header)+6)
 	r.Header["Accept"] = c.mediaType
@@ -110,8 +132,8 @@ func (c *call) authorized(ctx context.Context, token string) (*http.Request, err
 	for key, values := range c.req.Header {
 		r.Header[http.CanonicalHeaderKey(key)] = values // or else "authorization" would be sent beside ours
 	}
-	ours := [...]string{"Bearer " + token, c.trace}
-	r.Header["Authorization"], r.Header[traceHeader] = ours[:1:1], ours[1:]
+	s.ours = [...]string{"Bearer " + token, c.trace}
+	r.Header["Authorization"], r.Header[traceHeader] = s.ours[:1:1], s.ours[1:]
 	r.Header["User-Agent"] = c.userAgent
 	return r, nil
 }

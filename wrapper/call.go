@@ -22,7 +22,9 @@ type call struct {
 	url     url.URL      // of req
 	values  []string     // the path parameters
 	trace   string
+	body    []byte    // of req, when it is in memory
 	tokens  []string  // those that were sent, to keep them out of messages
+	first   [1]string // where tokens begins
 	capture *Response // of CaptureResponse; nil when nobody asked
 
 	attempts int
@@ -33,7 +35,9 @@ type call struct {
 }
 
 func (s *sender) newCall(ctx context.Context, op *operation, class retryClass) *call {
-	return &call{sender: s, op: op, class: class, capture: capturedIn(ctx)}
+	c := &call{sender: s, op: op, class: class, capture: capturedIn(ctx)}
+	c.tokens = c.first[:0]
+	return c
 }
 
 // exchange makes the request of what the caller passed and sends it. It returns a reply of any status, or an
@@ -109,19 +113,12 @@ func (c *call) encode(value any) error {
 }
 
 func (c *call) setBody(body []byte) {
+	c.body = body
 	c.req.ContentLength = int64(len(body))
 	c.req.GetBody = func() (io.ReadCloser, error) {
-		r := &bodyReader{}
-		r.Reset(body)
-		return r, nil
+		return io.NopCloser(bytes.NewReader(body)), nil
 	}
 }
-
-// A bodyReader reads a body from memory.
-type bodyReader struct{ bytes.Reader }
-
-// Close has nothing to close.
-func (*bodyReader) Close() error { return nil }
 
 // unencodable finds the innermost part of v that json.Marshal refuses, and says where it is in words of the
 // document. What it holds may be a value of a person, so the error of the encoder, which quotes it, is not shown.
@@ -161,7 +158,7 @@ func (c *call) send(ctx context.Context) (*reply, error) {
 		c.note(&o)
 		delay, again := c.again(ctx, &o)
 		if c.log != nil {
-			c.log(ctx, &logEntry{c, &o, delay, again})
+			c.log(ctx, &logEntry{c, o, delay, again})
 		}
 		if again {
 			if o.err = sleep(ctx, delay); o.err == nil {

@@ -9,57 +9,57 @@ import (
 	"sync/atomic"
 )
 
-// A connTrace is the context of an attempt, and watches how far it gets, beside the trace that the call's context may
-// have already. What was seen on the wire outranks what an error looks like.
+// A connTrace is the context that an attempt is sent with, and watches how far it gets, beside the trace that the call's
+// context may have already. What was seen on the wire outranks what an error looks like.
 type connTrace struct {
 	context.Context
-	trace, outer            *httptrace.ClientTrace
+	once                    sync.Once
+	trace                   httptrace.ClientTrace
 	asked, connected, wrote atomic.Bool
 }
 
-var noTrace httptrace.ClientTrace
-
-func newConnTrace(ctx context.Context) *connTrace {
-	t := &connTrace{Context: ctx, outer: httptrace.ContextClientTrace(ctx)}
-	if t.outer == nil {
-		t.outer = &noTrace
+// Value gives net/http the trace, which is made when it is first asked for. Should its key not be known, the round
+// tripper is one that reports nothing.
+func (t *connTrace) Value(key any) any {
+	if key != nil && key == clientTraceKey() {
+		t.once.Do(t.watch)
+		return &t.trace
 	}
-	trace := *t.outer
-	trace.GetConn = func(hostPort string) {
+	return t.Context.Value(key)
+}
+
+// watch makes the trace: that of the call's context, if there is one, and before each step of it a note of ours.
+func (t *connTrace) watch() {
+	var outer httptrace.ClientTrace
+	if trace := httptrace.ContextClientTrace(t.Context); trace != nil {
+		outer = *trace
+	}
+	t.trace = outer
+	t.trace.GetConn = func(hostPort string) {
 		t.asked.Store(true)
-		if t.outer.GetConn != nil {
-			t.outer.GetConn(hostPort)
+		if outer.GetConn != nil {
+			outer.GetConn(hostPort)
 		}
 	}
-	trace.GotConn = func(info httptrace.GotConnInfo) {
+	t.trace.GotConn = func(info httptrace.GotConnInfo) {
 		t.connected.Store(true)
-		if t.outer.GotConn != nil {
-			t.outer.GotConn(info)
+		if outer.GotConn != nil {
+			outer.GotConn(info)
 		}
 	}
 	// The end of a request may be reported later than the reply to it arrives; its headers are reported before they go.
-	trace.WroteHeaders = func() {
+	t.trace.WroteHeaders = func() {
 		t.wrote.Store(true)
-		if t.outer.WroteHeaders != nil {
-			t.outer.WroteHeaders()
+		if outer.WroteHeaders != nil {
+			outer.WroteHeaders()
 		}
 	}
-	trace.WroteRequest = func(info httptrace.WroteRequestInfo) {
+	t.trace.WroteRequest = func(info httptrace.WroteRequestInfo) {
 		t.wrote.Store(info.Err == nil)
-		if t.outer.WroteRequest != nil {
-			t.outer.WroteRequest(info)
+		if outer.WroteRequest != nil {
+			outer.WroteRequest(info)
 		}
 	}
-	t.trace = &trace
-	return t
-}
-
-// Value gives net/http the trace. Should its key not be known, the round tripper is one that reports nothing.
-func (t *connTrace) Value(key any) any {
-	if key != nil && key == clientTraceKey() {
-		return t.trace
-	}
-	return t.Context.Value(key)
 }
 
 // clientTraceKey is the key under which net/http looks for a trace in a context, nil if it cannot be found out.

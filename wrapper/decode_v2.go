@@ -7,14 +7,18 @@ import (
 	"encoding/json/jsontext"
 	jsonv2 "encoding/json/v2"
 	"errors"
+	"sync"
 )
 
-// unmarshal decodes as encoding/json does, in four fifths of the time: these are its options that matter here.
-func unmarshal(data []byte, value any) error {
-	return jsonv2.Unmarshal(data, value,
+// unmarshal decodes as encoding/json does, in four fifths of the time.
+func unmarshal(data []byte, value any) error { return jsonv2.Unmarshal(data, value, lenient()) }
+
+// lenient are the options of encoding/json that matter here.
+var lenient = sync.OnceValue(func() jsonv2.Options {
+	return jsonv2.JoinOptions(
 		jsonv2.MatchCaseInsensitiveNames(true), json.MatchCaseSensitiveDelimiter(true),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-}
+})
 
 // wrongType says whether err is a value of the wrong JSON type; otherwise the body is not JSON. The generated client
 // decodes by encoding/json, which has an error of its own.

@@ -196,9 +196,15 @@ func (c *call) newError(r *reply, cause error, also ...error) *APIError {
 	if c.unknown {
 		also = append(also, ErrOutcomeUnknown)
 	}
-	e := &APIError{Operation: c.op.id, StatusCode: r.status, TraceID: c.trace, Attempts: c.attempts}
-	e.RetryAfter, _ = retryAfter(r.header, time.Now())
-	d := &errorDetail{header: r.header, body: r.body, cause: cause, also: also}
+	parts := &struct {
+		APIError
+		errorDetail
+	}{
+		APIError{Operation: c.op.id, StatusCode: r.status, TraceID: c.trace, Attempts: c.attempts},
+		errorDetail{header: r.header, body: r.body, cause: cause, also: also},
+	}
+	e, d := &parts.APIError, &parts.errorDetail
+	e.RetryAfter, _ = retryAfter(r.header, time.Now)
 	if r.status/100 != 2 || slices.Contains(also, ErrOperationFailed) {
 		e.Message = serverMessage(r.body)
 		if e.Message != "" && repeats(e.Message, valuesOf(&c.req, c.tokens, c.values)) {

@@ -9,7 +9,7 @@ import (
 // A logEntry is one attempt and what follows from it.
 type logEntry struct {
 	*call
-	*outcome
+	outcome
 	delay time.Duration
 	again bool
 }

@@ -145,7 +145,7 @@ func conflictID(body []byte) string {
 // isID reports whether a text may be an ID: printable, without white space, and whole.
 func isID(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return r == unicode.ReplacementChar || unicode.IsSpace(r) || !unicode.IsPrint(r)
+		return r == unicode.ReplacementChar || r == ' ' || !unicode.IsPrint(r)
 	})
 }
 

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,22 +15,17 @@ type plainText struct {
 	foreign bool  // there are letters beyond ASCII
 }
 
-// plain reduces s. Letters with accents lose them, or, unless accented is set, are left out together with all
-// other letters beyond ASCII. Words end at other characters and, in parts, also where a small letter
-// is followed by a large one and where letters and digits meet, as in "JaneDoe1".
-func plain(s string, accented, inParts bool) plainText {
-	p := plainText{text: make([]byte, 0, len(s)), edges: append(make([]int, 0, 12), 0)}
-	edge := func() {
-		if last := p.edges[len(p.edges)-1]; last != len(p.text) {
-			p.edges = append(p.edges, len(p.text))
-		}
-	}
+// reduce makes p what is compared of s. Letters with accents lose them, or, unless accented is set, are left out
+// together with all other letters beyond ASCII. Words end at other characters and, in parts, also where a small
+// letter is followed by a large one and where letters and digits meet, as in "JaneDoe1".
+func (p *plainText) reduce(s string, accented, inParts bool) {
+	p.text, p.edges, p.foreign = slices.Grow(p.text[:0], len(s)), append(slices.Grow(p.edges[:0], 16), 0), false
 	var before rune
 	for i, r := range s {
-		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd") {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
 			r = rune(s[i]) // not UTF-8, so take it for Latin-1
-		}
-		if r >= '！' && r <= '～' {
+		case r >= '！' && r <= '～':
 			r -= '！' - '!' // full width
 		}
 		if r >= utf8.RuneSelf {
@@ -47,21 +43,27 @@ func plain(s string, accented, inParts bool) plainText {
 		switch {
 		case 'a' <= c && c <= 'z':
 			if inParts && (isLower(before) && c != r || isDigit(before)) {
-				edge()
+				p.edge()
 			}
 			p.text = append(p.text, byte(c))
 		case isDigit(r):
 			if inParts && !isDigit(before) {
-				edge()
+				p.edge()
 			}
 			p.text = append(p.text, byte(r))
 		default:
-			edge()
+			p.edge()
 		}
 		before = r
 	}
-	edge()
-	return p
+	p.edge()
+}
+
+// edge notes that a word begins or ends here.
+func (p *plainText) edge() {
+	if last := p.edges[len(p.edges)-1]; last != len(p.text) {
+		p.edges = append(p.edges, len(p.text))
+	}
 }
 
 // baseLetter is the ASCII letter that a letter beyond ASCII is made of, or a space.

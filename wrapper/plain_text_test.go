@@ -63,7 +63,8 @@ func TestPlain(t *testing.T) {
 		{"ẞẤấỲỳ", true, false, "saayy", true},
 	}
 	for _, tt := range tests {
-		p := plain(tt.in, tt.accented, tt.inParts)
+		var p plainText
+		p.reduce(tt.in, tt.accented, tt.inParts)
 		var words []string
 		for i, end := range p.edges[1:] {
 			words = append(words, string(p.text[p.edges[i]:end]))

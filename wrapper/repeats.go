@@ -2,13 +2,13 @@ package portal
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"io"
 	"iter"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // What the server says of a failed call may repeat what the caller sent: a name, an e-mail address, a token. An
@@ -31,8 +31,10 @@ type sentValues struct {
 
 // valuesOf collects what a request sends, beside the tokens of the attempts and the path parameters.
 func valuesOf(req *http.Request, tokens, pathValues []string) sentValues {
-	sent := sentValues{tokens: tokens, values: slices.Clone(pathValues), body: req.GetBody}
-	for field := range strings.SplitSeq(req.URL.RawQuery, "&") {
+	sent := sentValues{tokens: tokens, values: slices.Clip(pathValues), body: req.GetBody}
+	for query := req.URL.RawQuery; query != ""; {
+		var field string
+		field, query, _ = strings.Cut(query, "&")
 		name, value, _ := strings.Cut(field, "=")
 		if !isFieldName(name) {
 			sent.values = append(sent.values, name)
@@ -65,8 +67,8 @@ func repeats(message string, sent sentValues) bool {
 	if len(message) > maxMessage {
 		return true
 	}
-	m, ok := newComparison(message)
-	if !ok {
+	var m comparison
+	if !m.read(message) {
 		return true
 	}
 	var body []byte
@@ -153,74 +155,80 @@ func isFieldName(name string) bool {
 // A comparison looks for sent values in a message. It compares letters and digits in lower case, without
 // accents, in the message as it is and in what is left of it when the escapes in it are undone.
 type comparison struct {
-	text    string // what is compared of the message, its readings divided by spaces
+	text    []byte // what is compared of the message, its readings divided by spaces
 	edges   []bool // by index of text: whether a word begins or ends there
 	runs    runSet // all runs of tellingRun characters in text
 	foreign bool   // the message has letters beyond ASCII
 
+	value plainText           // the sent value that is being compared
 	words map[string]struct{} // sent words that are somewhere in text and count if they are words there
 }
 
 // spelled shortens what is written for letters of German and of the languages of the North where there is no
-// accent to be had, as in "Mueller" and "Strasse", to the letter without its accent.
-var spelled = sync.OnceValue(func() *strings.Replacer {
-	return strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "ss", "s", "aa", "a")
-})
-
-// A runSet holds hashes of runs of characters: it may take one that it does not have for one that it has, so what it
-// finds is looked for in the text as well. A long value costs a look at a bit for each of its runs.
-type runSet [1 << 8]uint64
-
-func (s *runSet) add(run string)          { h := hashRun(run); s[h>>6] |= 1 << (h & 63) }
-func (s *runSet) mayHave(run []byte) bool { h := hashRun(run); return s[h>>6]&(1<<(h&63)) != 0 }
-
-func hashRun[T string | []byte](run T) (h uint32) {
-	for i := range len(run) {
-		h = h*31 + uint32(run[i])
+// accent to be had, as in "mueller" and "strasse", to the letter without its accent.
+func spelled(lower string) string {
+	for i := range len(lower) - 1 {
+		switch lower[i : i+2] {
+		case "ae", "oe", "ue", "ss", "aa":
+			return lower[:i+1] + spelled(lower[i+2:])
+		}
 	}
-	return (h ^ h>>14) & (1<<14 - 1)
+	return lower
 }
 
-// newComparison reports false when message has escapes within escapes beyond what is undone.
-func newComparison(message string) (*comparison, bool) {
-	m := &comparison{}
-	var text []byte
-	add := func(p plainText) {
-		m.foreign = m.foreign || p.foreign
-		edges := make([]bool, len(p.text)+1)
-		for _, i := range p.edges {
-			edges[i] = true
+// A runSet holds hashes of runs of tellingRun characters: it may take one that it does not have for one that it has, so
+// what it finds is looked for in the text as well. A long value costs a look at a bit for each of its runs.
+type runSet [1 << 8]uint64
+
+func (s *runSet) add(run []byte)          { h := hashRun(run); s[h>>6] |= 1 << (h & 63) }
+func (s *runSet) mayHave(run []byte) bool { h := hashRun(run); return s[h>>6]&(1<<(h&63)) != 0 }
+
+// hashRun spreads the bits of a run by a multiplication (Fibonacci hashing), and takes as many as a runSet has room for.
+func hashRun(run []byte) uint64 {
+	bits := uint64(binary.LittleEndian.Uint32(run))<<16 | uint64(binary.LittleEndian.Uint16(run[4:]))
+	return bits * 0x9e3779b97f4a7c15 >> 50
+}
+
+// read makes m compare with a message. It reports false when that has escapes within escapes beyond what is undone.
+func (m *comparison) read(message string) bool {
+	m.text = make([]byte, 0, 2*len(message))
+	add := func(reading string) {
+		m.value.reduce(reading, true, true)
+		m.foreign = m.foreign || m.value.foreign
+		first := len(m.edges)
+		m.edges = append(m.edges, make([]bool, len(m.value.text)+1)...)
+		for _, i := range m.value.edges {
+			m.edges[first+i] = true
 		}
-		m.edges = append(m.edges, edges...)
-		text = append(append(text, p.text...), ' ')
+		m.text = append(append(m.text, m.value.text...), ' ')
 	}
 	for reading, n := message, 0; ; n++ {
-		add(plain(reading, true, true))
+		add(reading)
 		lower := strings.ToLower(reading)
-		if short := spelled().Replace(lower); short != lower {
-			add(plain(short, true, true))
+		if short := spelled(lower); short != lower {
+			add(short)
 		}
 		next := unescape(reading)
 		if next == reading {
 			break
 		}
 		if n == maxUnescaped {
-			return nil, false
+			return false
 		}
 		reading = next
 	}
-	m.text = string(text)
 	for i := range len(m.text) - tellingRun + 1 {
 		m.runs.add(m.text[i : i+tellingRun])
 	}
-	return m, true
+	return true
 }
 
 // repeats reports whether the message holds a sent value or a telling part of it. Words of the value that are
 // short it only notes, for [comparison.repeatsWords].
 func (m *comparison) repeats(value string, inWords bool) bool {
+	p := &m.value
 	for range maxUnescaped + 1 {
-		p := plain(value, true, false)
+		p.reduce(value, true, false)
 		if p.foreign && m.foreign {
 			return true // the same letter can be written in more ways than are compared here
 		}
@@ -231,7 +239,7 @@ func (m *comparison) repeats(value string, inWords bool) bool {
 			m.noteWords(value, p)
 		}
 		if p.foreign { // some systems put a question mark in place of such letters
-			p = plain(value, false, false)
+			p.reduce(value, false, false)
 			if m.repeatsText(p.text) {
 				return true
 			}
@@ -254,10 +262,10 @@ func (m *comparison) repeatsText(text []byte) bool {
 		return false
 	}
 	if n < tellingRun {
-		return strings.Contains(m.text, string(text))
+		return bytes.Contains(m.text, text)
 	}
 	for i := range n - tellingRun + 1 {
-		if run := text[i : i+tellingRun]; m.runs.mayHave(run) && strings.Contains(m.text, string(run)) {
+		if run := text[i : i+tellingRun]; m.runs.mayHave(run) && bytes.Contains(m.text, run) {
 			return true
 		}
 	}
@@ -266,7 +274,7 @@ func (m *comparison) repeatsText(text []byte) bool {
 }
 
 // noteWords notes the words of a value, which may stand alone in the message or in another order.
-func (m *comparison) noteWords(value string, p plainText) {
+func (m *comparison) noteWords(value string, p *plainText) {
 	shortest := 2
 	if strings.ContainsAny(value, "@/") {
 		shortest = 3 // the ends of many addresses, "be" and "it", are words of English
@@ -292,7 +300,7 @@ func (m *comparison) noteCuts(value []byte) {
 }
 
 func (m *comparison) note(word []byte) {
-	if len(word) > 0 && strings.Contains(m.text, string(word)) {
+	if len(word) > 0 && bytes.Contains(m.text, word) {
 		if m.words == nil {
 			m.words = map[string]struct{}{}
 		}
@@ -302,10 +310,13 @@ func (m *comparison) note(word []byte) {
 
 // repeatsWords reports whether the message has one of the noted words as a word, or several glued to one.
 func (m *comparison) repeatsWords() bool {
+	if len(m.words) == 0 {
+		return false
+	}
 	reached := slices.Clone(m.edges) // by index of text: whether glued words from the beginning of a word end there
 	for i, ok := range reached {
 		for length := 1; ok && length < tellingRun && i+length < len(m.text); length++ {
-			if _, noted := m.words[m.text[i:i+length]]; noted {
+			if _, noted := m.words[string(m.text[i:i+length])]; noted {
 				if m.edges[i+length] {
 					return true
 				}

@@ -100,7 +100,7 @@ func (o *outcome) failure() failure {
 }
 
 func (o *outcome) asksToWait() bool {
-	_, ok := retryAfter(o.header, time.Time{})
+	_, ok := retryAfter(o.header, time.Now)
 	return ok
 }
 
@@ -123,7 +123,7 @@ func (c *call) again(ctx context.Context, o *outcome) (time.Duration, bool) {
 		c.renewed = true
 		return 0, again
 	}
-	asked, _ := retryAfter(o.header, time.Now())
+	asked, _ := retryAfter(o.header, time.Now)
 	delay := max(asked, c.retry.backoff(c.attempts))
 	if asked > c.retry.MaxRetryAfter || !fits(ctx, delay) {
 		return 0, false
@@ -139,7 +139,7 @@ func fits(ctx context.Context, delay time.Duration) bool {
 
 // retryAfter reads Retry-After (RFC 9110, 10.2.3): seconds or a date. A date counts from the reply's own
 // Date, so that it does not matter how wrong our clock is. ok is false when there is none that makes sense.
-func retryAfter(header http.Header, now time.Time) (wait time.Duration, ok bool) {
+func retryAfter(header http.Header, now func() time.Time) (wait time.Duration, ok bool) {
 	value := header.Get("Retry-After")
 	if value == "" {
 		return 0, false
@@ -154,10 +154,11 @@ func retryAfter(header http.Header, now time.Time) (wait time.Duration, ok bool)
 	if err != nil {
 		return 0, false
 	}
-	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		now = date
+	from, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		from = now()
 	}
-	return max(0, at.Sub(now)), true
+	return max(0, at.Sub(from)), true
 }
 
 // sleep waits, or returns at once with the reason when ctx ends.

@@ -41,7 +41,7 @@ var comparisons = []comparison{
 	{
 		name: "createMeldCustomer-200", answer: "customer", status: 200, want: id,
 		client: create, alone: createAlone, byHand: createByHand,
-		budgets: map[string]int{"go1.26": 79, "go1.27": 41},
+		budgets: map[string]int{"go1.26": 65, "go1.27": 27},
 	},
 	{
 		name: "ensureMeldCustomer-409", answer: "conflict", status: 409, want: id,
@@ -50,7 +50,7 @@ var comparisons = []comparison{
 			return ensured.ID, err
 		},
 		alone: createAlone, byHand: createByHand,
-		budgets: map[string]int{"go1.26": 44, "go1.27": 38},
+		budgets: map[string]int{"go1.26": 30, "go1.27": 24},
 	},
 	{
 		name: "getWalletBalances-1KB", answer: "balances", status: 200, want: "ETH",
@@ -73,7 +73,7 @@ var comparisons = []comparison{
 			err := f.get(ctx, "/clients/me/chains/"+chain+"/assets", &balances)
 			return balances.NativeBalance.Symbol, err
 		},
-		budgets: map[string]int{"go1.26": 74, "go1.27": 41},
+		budgets: map[string]int{"go1.26": 61, "go1.27": 28},
 	},
 	{
 		name: "getMeldCountries-13KB", answer: "countries", status: 200, want: "US",
@@ -98,7 +98,7 @@ var comparisons = []comparison{
 			}
 			return countries.Data[0].CountryCode, nil
 		},
-		budgets: map[string]int{"go1.26": 692, "go1.27": 593},
+		budgets: map[string]int{"go1.26": 679, "go1.27": 580},
 	},
 	{
 		name: "getLifiQuote-4KB", answer: "quote", status: 200, want: "relay",
@@ -117,7 +117,7 @@ var comparisons = []comparison{
 			return resp.JSON200.Data.RawResponse.Tool, nil
 		},
 		byHand:  quoteByHand,
-		budgets: map[string]int{"go1.26": 1041, "go1.27": 443},
+		budgets: map[string]int{"go1.26": 1027, "go1.27": 429},
 	},
 	{
 		name: "getMeldRetailTransaction-404", answer: "missing", status: 404, want: "404",
@@ -143,7 +143,7 @@ var comparisons = []comparison{
 			}
 			return strconv.Itoa(status), floorError(body)
 		},
-		budgets: map[string]int{"go1.26": 66, "go1.27": 61},
+		budgets: map[string]int{"go1.26": 33, "go1.27": 29},
 	},
 }
 

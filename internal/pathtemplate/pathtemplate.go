@@ -44,8 +44,8 @@ func match(template, path string, values []string) ([]string, bool) {
 
 // cutLiteral removes the text of a template from the beginning of a path.
 func cutLiteral(path, literal string) (rest string, ok bool) {
-	if rest, ok = strings.CutPrefix(path, literal); ok {
-		return rest, true
+	if rest, ok = strings.CutPrefix(path, literal); ok || !strings.Contains(path, "%") && !strings.Contains(literal, "%") {
+		return rest, ok
 	}
 	for literal != "" {
 		want, n := next(literal)

@@ -1,0 +1,41 @@
+package portal
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// An attemptContext is the context of a call with the time limit of one attempt. The timer is started when somebody
+// asks for what it would change, which a static token and a round tripper that answers from memory never do.
+type attemptContext struct {
+	parent   context.Context
+	deadline time.Time
+	cause    error // of the end, once the deadline has passed
+
+	once    sync.Once
+	limited context.Context
+	cancel  context.CancelFunc
+}
+
+// limit is the context with the time limit. Nobody starts a timer any more once the attempt is over.
+func (a *attemptContext) limit() context.Context {
+	a.once.Do(func() { a.limited, a.cancel = context.WithDeadlineCause(a.parent, a.deadline, a.cause) })
+	if a.limited == nil {
+		return a.parent
+	}
+	return a.limited
+}
+
+// end releases what the attempt has started.
+func (a *attemptContext) end() {
+	a.once.Do(func() {})
+	if a.cancel != nil {
+		a.cancel()
+	}
+}
+
+func (a *attemptContext) Deadline() (time.Time, bool) { return a.limit().Deadline() }
+func (a *attemptContext) Done() <-chan struct{}       { return a.limit().Done() }
+func (a *attemptContext) Err() error                  { return a.limit().Err() }
+func (a *attemptContext) Value(key any) any           { return a.limit().Value(key) }

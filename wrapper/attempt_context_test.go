@@ -1,0 +1,43 @@
+package portal
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAttemptContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const limit = attemptTimeout(time.Second)
+		newContext := func() *attemptContext {
+			return &attemptContext{parent: t.Context(), deadline: time.Now().Add(time.Duration(limit)), cause: limit}
+		}
+
+		late := newContext()
+		time.Sleep(time.Second) // nobody has asked before the limit is reached
+		require.ErrorIs(t, late.Err(), context.DeadlineExceeded)
+		require.Equal(t, limit, context.Cause(late))
+		late.end()
+
+		running := newContext()
+		deadline, ok := running.Deadline()
+		require.True(t, ok)
+		require.Equal(t, time.Second, time.Until(deadline))
+		require.NoError(t, running.Err())
+		running.end()
+		<-running.Done()
+		require.ErrorIs(t, running.Err(), context.Canceled)
+
+		// One that somebody keeps and asks after the attempt only is as the context of the call.
+		kept := newContext()
+		kept.end()
+		_, ok = kept.Deadline()
+		require.False(t, ok)
+		time.Sleep(time.Minute)
+		require.NoError(t, kept.Err())
+	})
+}
