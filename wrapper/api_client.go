@@ -92,7 +92,7 @@ func (s *sender) documentedFor(req *http.Request) (documented, []string) {
 	if !isToken(method) {
 		method = "request"
 	}
-	return documented{operation: &operation{id: method + " of a path that is not in the document", method: method, class: write}}, nil
+	return documented{operation: &operation{id: method + " of a path that is not in the document"}}, nil
 }
 
 // adopt makes the call's request of one that the generated client built and its editors changed.

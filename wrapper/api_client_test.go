@@ -59,6 +59,35 @@ func TestAPIKeepsTheStatus(t *testing.T) {
 	}
 }
 
+// What the caller gets is the reply as it came, but for the case of a JSON media type, which the generated parser minds.
+func TestAPIHandsTheReplyOn(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		mediaType, want string
+	}{
+		"in small letters": {"application/json; charset=utf-8", "application/json; charset=utf-8"},
+		"in large letters": {"Application/JSON", "application/json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := newScriptedServer(t, answer{status: 409, body: conflictBody, contentType: tt.mediaType})
+			var captured portal.Response
+			var sent *http.Request
+			resp, err := srv.client(t).API().CreateMeldCustomerWithResponse(portal.CaptureResponse(t.Context(), &captured), api.MeldCreateCustomerRequest{},
+				func(_ context.Context, r *http.Request) error {
+					sent = r
+					return nil
+				})
+			require.NoError(t, err)
+			require.NotNil(t, resp.JSON409)
+			require.Equal(t, tt.want, resp.HTTPResponse.Header.Get("Content-Type"))
+			require.Equal(t, tt.mediaType, captured.Header.Get("Content-Type"))
+			require.EqualValues(t, len(conflictBody), resp.HTTPResponse.ContentLength)
+			require.Same(t, sent, resp.HTTPResponse.Request)
+		})
+	}
+}
+
 func TestEditorsDoNotReachTheCredentials(t *testing.T) {
 	t.Parallel()
 	srv := newScriptedServer(t, jsonAnswer(200, `{"data":{"customers":[],"count":0,"remaining":0}}`))

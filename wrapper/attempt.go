@@ -54,7 +54,7 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 
 	token, err := c.token(&s.ctx) //nolint:contextcheck // it is ctx with the limit
 	if err == nil && (ctx.Err() != nil || !time.Now().Before(s.ctx.deadline)) {
-		err = s.ctx.Err() // the token source took too long, and did not notice
+		err = &tokenSourceError{s.ctx.Err()} // it took too long, and did not notice
 	}
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -143,6 +144,14 @@ func TestTimeouts(t *testing.T) {
 			<-ctx.Done()
 			return "", ctx.Err()
 		}), is: []error{os.ErrDeadlineExceeded, portal.ErrTokenSource}, says: "no token within the attempt timeout of 10s", timeout: true},
+		"attempt of a token source that does not mind": {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, source: portal.TokenFunc(func(context.Context) (string, error) {
+			time.Sleep(limit)
+			return "tok_1", nil
+		}), is: []error{os.ErrDeadlineExceeded, portal.ErrTokenSource}, says: "no token within the attempt timeout of 10s", timeout: true},
+		"deadline of a token source that does not mind": {context: withCause, source: portal.TokenFunc(func(context.Context) (string, error) {
+			time.Sleep(limit)
+			return "tok_1", nil
+		}), is: []error{context.DeadlineExceeded, budget}, timeout: true},
 		"cancelled with a cause": {context: cancelled, is: []error{context.Canceled, budget}},
 		"attempt":                {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, is: []error{os.ErrDeadlineExceeded}, says: "10s", timeout: true},
 		"http.Client":            {context: forEver, change: func(c *http.Client) { c.Timeout = limit }, is: []error{os.ErrDeadlineExceeded}, says: "10s", timeout: true},
@@ -185,3 +194,24 @@ func TestTimeouts(t *testing.T) {
 		})
 	}
 }
+
+// A reply that is complete counts, even if the context ends with its last byte.
+func TestContextThatEndsWithTheReply(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	client := newClient(t, portal.StaticToken("tok_1"), portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+		body := io.MultiReader(strings.NewReader(customerBody), readerFunc(func([]byte) (int, error) {
+			cancel()
+			return 0, io.EOF
+		}))
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body), ContentLength: -1}, nil
+	})}))
+	customer, err := client.CreateMeldCustomer(ctx, jane)
+	require.NoError(t, err)
+	require.NotEmpty(t, customer.ID)
+	require.ErrorIs(t, ctx.Err(), context.Canceled)
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -189,15 +189,6 @@ func TestBodyOfAnEditor(t *testing.T) {
 			}
 		})
 	}
-	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
-	errBody := errors.New("the disk is gone")
-	_, err := srv.client(t).API().CreateMeldCustomerWithResponse(t.Context(), api.MeldCreateCustomerRequest{}, func(_ context.Context, r *http.Request) error {
-		r.Body = io.NopCloser(errReader{errBody})
-		return nil
-	})
-	require.Error(t, err)
-	require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
-	require.Empty(t, srv.received())
 }
 
 // A closedBody notes that it was closed.
@@ -219,28 +210,35 @@ func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 func TestEditsThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
-	for name, edit := range map[string]func(*http.Request){
-		"method":                   func(r *http.Request) { r.Method = "PO\r\nST" },
-		"no method":                func(r *http.Request) { r.Method = "" },
-		"another method":           func(r *http.Request) { r.Method = http.MethodDelete },
-		"another path":             func(r *http.Request) { r.URL.Path = "/api/v3/elsewhere" },
-		"a path beside the base":   func(r *http.Request) { r.URL.Path = strings.TrimPrefix(r.URL.Path, "/api/v3") },
-		"a path below another":     func(r *http.Request) { r.URL.Path = strings.Replace(r.URL.Path, "/api/v3", "/api/v30", 1) },
-		"no URL":                   func(r *http.Request) { r.URL = nil },
-		"header name":              func(r *http.Request) { r.Header["X Extra"] = []string{"1"} },
-		"no header name":           func(r *http.Request) { r.Header[""] = []string{"1"} },
-		"header name with a colon": func(r *http.Request) { r.Header["X:"] = []string{"1"} },
-		"header name beyond ASCII": func(r *http.Request) { r.Header["X-É"] = []string{"1"} },
-		"header value":             func(r *http.Request) { r.Header.Set("X-Extra", "a\r\nX-Evil: 1") },
-		"header value of zero":     func(r *http.Request) { r.Header.Set("X-Extra", "a\x00") },
+	const unknown, name, value = "request is no operation of the document", "header has a name that is not a token", "header X-Extra holds a control character"
+	for name, tt := range map[string]struct {
+		edit func(*http.Request)
+		want string
+	}{
+		"method":                   {func(r *http.Request) { r.Method = "PO\r\nST" }, "portal: request of a path that is not in the document: invalid request: " + unknown},
+		"no method":                {func(r *http.Request) { r.Method = "" }, "portal: request of a path that is not in the document: invalid request: " + unknown},
+		"another method":           {func(r *http.Request) { r.Method = http.MethodDelete }, "portal: DELETE of a path that is not in the document: invalid request: " + unknown},
+		"another path":             {func(r *http.Request) { r.URL.Path = "/api/v3/elsewhere" }, "portal: POST of a path that is not in the document: invalid request: " + unknown},
+		"a path beside the base":   {func(r *http.Request) { r.URL.Path = strings.TrimPrefix(r.URL.Path, "/api/v3") }, unknown},
+		"a path below another":     {func(r *http.Request) { r.URL.Path = strings.Replace(r.URL.Path, "/api/v3", "/api/v30", 1) }, unknown},
+		"no URL":                   {func(r *http.Request) { r.URL = nil }, unknown},
+		"header name":              {func(r *http.Request) { r.Header["X Extra"] = []string{"1"} }, name},
+		"no header name":           {func(r *http.Request) { r.Header[""] = []string{"1"} }, name},
+		"header name with a colon": {func(r *http.Request) { r.Header["X:"] = []string{"1"} }, name},
+		"header name beyond ASCII": {func(r *http.Request) { r.Header["X-É"] = []string{"1"} }, name},
+		"header value":             {func(r *http.Request) { r.Header.Set("X-Extra", "a\r\nX-Evil: 1") }, value},
+		"header value of zero":     {func(r *http.Request) { r.Header.Set("X-Extra", "a\x00") }, value},
+		"header value of DEL":      {func(r *http.Request) { r.Header.Set("X-Extra", "a\x7f") }, value},
+		"a body that fails":        {func(r *http.Request) { r.Body = io.NopCloser(errReader{errors.New("jane")}) }, "body cannot be read"},
 	} {
 		_, err := srv.client(t).API().CreateMeldCustomerWithResponse(t.Context(), api.MeldCreateCustomerRequest{}, func(_ context.Context, r *http.Request) error {
-			edit(r)
+			tt.edit(r)
 			return nil
 		})
 		require.ErrorIs(t, err, portal.ErrInvalidRequest, name)
 		require.NotErrorIs(t, err, portal.ErrOutcomeUnknown, name)
 		require.Zero(t, requireAPIError(t, err).Attempts, name)
+		require.ErrorContains(t, err, tt.want, name)
 		checkWords(t, err)
 	}
 	require.Empty(t, srv.received())
