@@ -1,20 +1,21 @@
 // Command mutate tells how much of a package its tests would notice: it makes one small change after the other
 // (a mutant), and runs the tests with each. A mutant that no test fails with has survived.
 //
-//	go run ./internal/cmd/mutate [-every 5] [-first 0] [-p 2] ./wrapper [arguments of the test binary]
+//	go run ./internal/cmd/mutate [-every 5] [-run retry.go] ./wrapper [arguments of the test binary]
 //
-// All mutants are compiled into one test binary, which is told by the environment which one to be: for each, it has
-// another copy of the function that is changed. The tree is not touched.
+// All mutants are compiled into one test binary, which is told by the environment which one to be. The tree is not
+// touched.
 package main
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
+	"go/ast"
+	"go/build"
+	"go/parser"
 	"go/token"
 	"log"
 	"os"
@@ -24,215 +25,224 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/tools/go/ast/astutil"
 )
 
-var (
-	every   = flag.Int("every", 1, "try every nth mutant only")
-	first   = flag.Int("first", 0, "begin with the nth mutant")
-	workers = flag.Int("p", 2, "mutants that are tried at the same time")
-	only    = flag.String("run", "", "try the mutants only whose description matches this expression")
-	timeout = flag.Duration("timeout", 2*time.Minute, "how long the tests may take with one mutant")
-)
-
-// The tests are run in steps, and only a mutant that survives one meets the next: the quick ones come first.
-var steps = [][]string{
-	{"-test.skip=" + slow},
-	{"-test.run=" + slow},
-}
-
+// slow are the tests that only a mutant meets which survives all others.
 const slow = "Storm|Quota|IsBounded|Panics|Connection|TestSequences$|SequencesOfTwo"
 
 // required is how many mutants of a hundred must not survive.
 const required = 95
 
 func main() {
+	every := flag.Int("every", 1, "try every nth mutant only")
+	only := flag.String("run", "", "try the mutants only whose description matches this `expression`")
+	flag.Parse()
 	log.SetFlags(0)
 	log.SetPrefix("mutate: ")
-	flag.Parse()
 	if flag.NArg() == 0 {
 		log.Fatal("name a package, such as ./wrapper")
 	}
-	if err := run(context.Background(), flag.Arg(0), flag.Args()[1:]); err != nil {
+	dir := must(os.MkdirTemp("", "mutate"))
+	mutants := compile(flag.Arg(0), dir)
+	log.Printf("%s has %d mutants", flag.Arg(0), len(mutants))
+	test := func(id string) error {
+		for _, step := range []string{"-test.skip=" + slow, "-test.run=" + slow} {
+			args := append([]string{"-test.failfast", "-test.timeout=2m", step}, flag.Args()[1:]...)
+			cmd := exec.CommandContext(context.Background(), filepath.Join(dir, "test"), args...)
+			cmd.Dir = flag.Arg(0)
+			cmd.Env = append(os.Environ(), "MUTANT="+id)
+			if output, err := cmd.CombinedOutput(); err != nil {
+				return fmt.Errorf("the tests fail: %w\n%s", err, output)
+			}
+		}
+		return nil
+	}
+	check(test("none")) // without any mutant they have to pass
+	chosen, tried := regexp.MustCompile(*only), 0
+	var dead atomic.Int32
+	var tests errgroup.Group
+	tests.SetLimit(2)
+	for i, m := range mutants {
+		if i%*every == 0 && chosen.MatchString(m.description) {
+			tried++
+			tests.Go(func() error {
+				if test(m.id) != nil {
+					dead.Add(1)
+				} else {
+					log.Printf("SURVIVED %s\n\t%s", m.description, reason(m.description))
+				}
+				return nil
+			})
+		}
+	}
+	check(tests.Wait())
+	check(os.RemoveAll(dir))
+	percent := 100 * float64(dead.Load()) / float64(tried)
+	fmt.Printf("%d of %d mutants died, %.1f %%\n", dead.Load(), tried, percent)
+	if percent < required {
+		log.Fatalf("fewer than %d %% died: the tests do not notice enough", required)
+	}
+}
+
+func check(err error) {
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, pkg string, args []string) error {
-	dir, err := os.MkdirTemp("", "mutate")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	p, err := load(ctx, pkg)
-	if err != nil {
-		return err
-	}
-	binary := filepath.Join(dir, "test")
-	for {
-		if err := p.write(dir); err != nil {
-			return err
-		}
-		output, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), "-gcflags=-e", "-o", binary, pkg).CombinedOutput()
-		if err == nil {
-			break
-		}
-		if !p.dropBroken(string(output)) {
-			return fmt.Errorf("the mutants do not compile:\n%s", output)
-		}
-	}
-	chosen := regexp.MustCompile(*only)
-	var mutants []*mutant
-	for i, m := range p.mutants {
-		if i >= *first && (i-*first)%*every == 0 && chosen.MatchString(m.String()) {
-			mutants = append(mutants, m)
-		}
-	}
-	log.Printf("%s: %d of %d mutants", pkg, len(mutants), len(p.mutants))
-	for i, step := range steps {
-		steps[i] = append(step, args...)
-		if output, survived := try(ctx, binary, p.dir, nil, steps[i]); !survived {
-			return fmt.Errorf("the tests fail without any mutant:\n%s", output)
-		}
-	}
-	return report(mutants, func(m *mutant) bool {
-		for _, step := range steps {
-			if _, survived := try(ctx, binary, p.dir, m, step); !survived {
-				return false
-			}
-		}
-		return true
-	})
+func must[T any](value T, err error) T {
+	check(err)
+	return value
 }
-
-// report tries the mutants and tells which ones have survived.
-func report(mutants []*mutant, survives func(*mutant) bool) error {
-	var wait sync.WaitGroup
-	queue := make(chan *mutant)
-	for range *workers {
-		wait.Go(func() {
-			for m := range queue {
-				if m.survived = survives(m); m.survived {
-					log.Print("SURVIVED ", m, cmp.Or(reasons()[m.key()], "\n\tFind out why: either a test is missing, or code that does nothing can go, or write the reason into survivors.txt."))
-				}
-			}
-		})
-	}
-	for _, m := range mutants {
-		queue <- m
-	}
-	close(queue)
-	wait.Wait()
-	dead := len(mutants)
-	for _, m := range mutants {
-		if m.survived {
-			dead--
-		}
-	}
-	fmt.Printf("%d of %d mutants died, %.1f %%\n", dead, len(mutants), 100*float64(dead)/float64(max(1, len(mutants))))
-	if dead*100 < len(mutants)*required {
-		return fmt.Errorf("fewer than %d %% died: the tests do not notice enough", required)
-	}
-	return nil
-}
-
-// try runs tests with a mutant, nil for none.
-func try(ctx context.Context, binary, dir string, m *mutant, args []string) (output []byte, survived bool) {
-	ctx, cancel := context.WithTimeout(ctx, *timeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, append([]string{"-test.failfast", "-test.timeout=" + timeout.String()}, args...)...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "MUTANT=0")
-	if m != nil {
-		cmd.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(m.id))
-	}
-	output, err := cmd.CombinedOutput()
-	return output, err == nil
-}
-
-// A mutant is one change of one function.
-type mutant struct {
-	id       int
-	where    token.Position
-	change   string
-	source   string // the line that is changed
-	survived bool
-}
-
-func (m *mutant) String() string {
-	return fmt.Sprintf("%s:%d: %s: %s", filepath.Base(m.where.Filename), m.where.Line, m.change, m.source)
-}
-
-// key is the description without the line's number, which changes.
-func (m *mutant) key() string {
-	return fmt.Sprintf("%s: %s: %s", filepath.Base(m.where.Filename), m.change, m.source)
-}
-
-// reasons says of mutants why they may survive: most are no change that a caller can see.
-var reasons = sync.OnceValue(func() map[string]string {
-	all, reason := map[string]string{}, ""
-	for line := range strings.Lines(survivors) {
-		if line = strings.TrimSpace(line); strings.HasPrefix(line, "# ") {
-			reason = "\n\t" + line
-		} else if line != "" {
-			all[line] = reason
-		}
-	}
-	return all
-})
 
 //go:embed survivors.txt
 var survivors string
 
-// write makes the overlay with the files that hold the mutants.
-func (p *pkg) write(dir string) error {
-	overlay := struct{ Replace map[string]string }{map[string]string{}}
-	add := func(name string, content []byte) error {
-		path := filepath.Join(dir, filepath.Base(name))
-		overlay.Replace[name] = path
-		return os.WriteFile(path, content, 0o600)
+// reason says why a mutant may survive: most are no change that a caller can see.
+func reason(description string) string {
+	part := strings.SplitN(description, ":", 3) // the second one is the line, which changes
+	listed := `(?m)^(# .*)\n(?:[^#].*\n)*` + regexp.QuoteMeta(part[0]+":"+part[2]) + "$"
+	if found := regexp.MustCompile(listed).FindStringSubmatch(survivors); found != nil {
+		return found[1]
 	}
-	for _, f := range p.files {
-		if err := add(f.name, f.text(p.broken)); err != nil {
-			return err
-		}
-	}
-	err := add(filepath.Join(p.dir, "mutant_gen.go"), []byte("package "+p.name+"\n\nimport (\"os\"; \"strconv\")\n\nvar mutant = func() int { n, _ := strconv.Atoi(os.Getenv(\"MUTANT\")); return n }()\n"))
-	encoded, jsonErr := json.Marshal(overlay)
-	return cmp.Or(err, jsonErr, os.WriteFile(filepath.Join(dir, "overlay.json"), encoded, 0o600))
+	return "Find out why: either a test is missing, or code that does nothing can go, or write the reason into survivors.txt."
 }
 
-// dropBroken drops the mutants that the compiler complains of, and reports whether there were any.
-func (p *pkg) dropBroken(output string) (found bool) {
-	for _, match := range regexp.MustCompile(`(?m)mutant(\d+):\d+`).FindAllStringSubmatch(output, -1) {
-		id, _ := strconv.Atoi(match[1])
-		found = found || !p.broken[id]
-		p.broken[id] = true
+// A mutant is one change of a function, or of the value of a variable.
+type mutant struct{ id, description string }
+
+// compile makes the mutants of the handwritten files of a package, and a test binary in dir with those that compile.
+func compile(path, dir string) []mutant {
+	pkg := must(build.ImportDir(path, 0))
+	for broken := map[string]bool{}; ; {
+		replace := map[string]string{}
+		write := func(name, code string) {
+			replace[filepath.Join(path, name)] = filepath.Join(dir, name)
+			check(os.WriteFile(filepath.Join(dir, name), []byte(code), 0o600))
+		}
+		write("mutant.gen.go", "package "+pkg.Name+"\nimport \"os\"\nvar mutant = os.Getenv(\"MUTANT\")\n")
+		var mutants []mutant
+		for _, name := range pkg.GoFiles {
+			if !strings.HasSuffix(name, ".gen.go") {
+				var code string
+				code, mutants = mutate(filepath.Join(path, name), mutants, broken)
+				write(name, code)
+			}
+		}
+		overlay := filepath.Join(dir, "overlay.json")
+		check(os.WriteFile(overlay, must(json.Marshal(map[string]any{"Replace": replace})), 0o600))
+		output, err := exec.CommandContext(context.Background(), "go", "test", "-c", "-o", filepath.Join(dir, "test"),
+			"-overlay", overlay, "-vet=off", "-gcflags=-e", path).CombinedOutput()
+		if err == nil {
+			return slices.DeleteFunc(mutants, func(m mutant) bool { return broken[m.id] })
+		}
+		found := regexp.MustCompile(`mutant(\d+):\d`).FindAllStringSubmatch(string(output), -1)
+		if found == nil {
+			log.Fatalf("%s does not compile: %v\n%s", path, err, output)
+		}
+		for _, match := range found {
+			broken[match[1]] = true
+		}
 	}
-	p.mutants = slices.DeleteFunc(p.mutants, func(m *mutant) bool { return p.broken[m.id] })
-	return found
 }
 
-// load reads the handwritten files of a package and makes the mutants.
-func load(ctx context.Context, path string) (*pkg, error) {
-	output, err := exec.CommandContext(ctx, "go", "list", "-json=Dir,Name,GoFiles", path).Output()
-	if err != nil {
-		return nil, err
+// swaps are operators and truth values, and what takes their place.
+var swaps = map[string]string{
+	"==": "!=", "!=": "==", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "+": "-", "-": "+", "*": "/", "/": "*", "%": "*",
+	"&&": "||", "||": "&&", "<<": ">>", ">>": "<<", "true": "false", "false": "true",
+}
+
+// mutate adds the mutants of a file, and returns its code with those that are not broken: a function begins with a
+// changed copy of its body for each, which is executed when the environment names that mutant.
+func mutate(name string, mutants []mutant, broken map[string]bool) (string, []mutant) {
+	source := string(must(os.ReadFile(name)))
+	fset := token.NewFileSet()
+	file := must(parser.ParseFile(fset, name, source, parser.SkipObjectResolution))
+	between := func(from, to token.Pos) string { return source[from-file.FileStart : to-file.FileStart] }
+	text := func(n ast.Node) string { return between(n.Pos(), n.End()) }
+	code, copied := "", file.FileStart
+	// in makes the mutants of what stands at root. Its copies are put at a place of the file, with code before and after.
+	in := func(root ast.Node, at token.Pos, before, after string) {
+		code += between(copied, at)
+		copied = at
+		changes(root, between, func(from, to token.Pos, change, replacement string) {
+			where, id := fset.Position(from), strconv.Itoa(len(mutants)+1)
+			line, _, _ := strings.Cut(source[where.Offset-where.Column+1:], "\n")
+			description := fmt.Sprintf("%s:%d: %s: %s", filepath.Base(name), where.Line, change, strings.TrimSpace(line))
+			mutants = append(mutants, mutant{id, description})
+			if !broken[id] {
+				changed := between(root.Pos(), from) + replacement + between(to, root.End())
+				code += fmt.Sprintf("\n//line mutant%s:1\n"+before, id, id) + changed + after + "\n"
+			}
+		})
 	}
-	var listed struct {
-		Dir, Name string
-		GoFiles   []string
-	}
-	if err := json.Unmarshal(output, &listed); err != nil {
-		return nil, err
-	}
-	p := &pkg{dir: listed.Dir, name: listed.Name, fset: token.NewFileSet(), broken: map[int]bool{}}
-	for _, name := range listed.GoFiles {
-		if strings.HasSuffix(name, ".gen.go") {
-			continue
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			if results := decl.Type.Results; results == nil {
+				in(decl.Body, decl.Body.Lbrace+1, "if mutant == %q { func() ", "(); return }")
+			} else {
+				in(decl.Body, decl.Body.Lbrace+1, "if mutant == %q { return func() "+text(results), "() }")
+			}
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				if v, ok := spec.(*ast.ValueSpec); ok && len(v.Values) > 0 {
+					in(v.Values[0], decl.End(), "func init() { if mutant == %q { "+v.Names[0].Name+" = ", " } }")
+				}
+			}
 		}
-		err = errors.Join(err, p.mutate(filepath.Join(p.dir, name)))
 	}
-	return p, err
+	return code + between(copied, file.FileEnd), mutants
+}
+
+// changes calls replace for each change of what stands at root, with the part of the text that is replaced.
+func changes(root ast.Node, between func(from, to token.Pos) string, replace func(from, to token.Pos, change, replacement string)) {
+	text := func(n ast.Node) string { return between(n.Pos(), n.End()) }
+	always := func(cond ast.Expr, value, operator string) {
+		replace(cond.Pos(), cond.End(), "always "+value, "("+text(cond)+") "+operator+" "+value)
+	}
+	value := func(n ast.Node, other string) { replace(n.Pos(), n.End(), text(n)+" → "+other, other) }
+	astutil.Apply(root, func(c *astutil.Cursor) bool {
+		switch n := c.Node().(type) {
+		case *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SendStmt, *ast.BranchStmt:
+			if c.Index() >= 0 { // it is one of a list
+				replace(n.Pos(), n.End(), "left out", "")
+			}
+		case *ast.IfStmt:
+			always(n.Cond, "true", "||")
+			always(n.Cond, "false", "&&")
+		case *ast.CaseClause:
+			for _, cond := range n.List {
+				always(cond, "false", "&&")
+			}
+		case *ast.BinaryExpr:
+			if other, ok := swaps[n.Op.String()]; ok {
+				replace(n.Pos(), n.End(), n.Op.String()+" → "+other, "(("+text(n.X)+") "+other+" ("+text(n.Y)+"))")
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.NOT {
+				replace(n.Pos(), n.Pos(), "without !", "!")
+			}
+		case *ast.KeyValueExpr:
+			// The comma behind it goes, too.
+			replace(n.Pos(), n.End()+1, "left out", strings.TrimPrefix(between(n.End(), n.End()+1), ","))
+		case *ast.Ident:
+			if other, ok := swaps[n.Name]; ok {
+				value(n, other)
+			}
+		case *ast.BasicLit:
+			if number, err := strconv.Atoi(n.Value); err == nil {
+				value(n, strconv.Itoa(number+1))
+			} else if name, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && name != "" && !strings.Contains(name, " ") {
+				value(n, strconv.Quote(name+"x")) // texts for people may be worded in many ways
+			}
+		case *ast.Field:
+			return n.Tag == nil // a tag is no such text
+		}
+		return true
+	}, nil)
 }
