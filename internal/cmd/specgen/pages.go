@@ -3,9 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/types"
-	"strings"
 )
 
 // Pages is the mark x-portal-pages of an operation that lists page by page: it gets an iterator. Members of the answer
@@ -25,94 +25,70 @@ type pages struct {
 	Total  string `json:"total"`  // where it says how many there are in all
 }
 
-// printIterator prints the iterator of an operation that is marked as paged.
-func printIterator(out *bytes.Buffer, op *operation, receiver string, generated *client) error {
-	mark, ok := op.Extensions["x-portal-pages"]
-	if !ok {
-		return nil
-	}
+// An iterator is the method that iterates over the list that an operation gives page by page.
+type iterator struct {
+	pages
+	Documentation string
+	List, Item    string // the list in the answer, and the type of what is listed
+	Field         string // of the query parameters, which takes the token
+	Following     string // the token of the next page
+}
+
+// iterator reads the mark of an operation that lists page by page.
+func (op *operation) iterator(mark any) (*iterator, error) {
 	text, err := json.Marshal(mark)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var p pages
+	var it iterator
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&p); err != nil {
-		return fmt.Errorf("x-portal-pages of %s: %w", op.id(), err)
+	if err := decoder.Decode(&it.pages); err != nil {
+		return nil, err
 	}
-	wrong := func(what string) error {
-		return fmt.Errorf("x-portal-pages of %s: %s", op.id(), what)
+	byToken := it.Token != ""
+	if it.Method == "" || op.params == nil || op.body != nil || op.success == nil ||
+		byToken == (it.Offset != "") || byToken != (it.Next != "") {
+		return nil, errors.New("needs method and items, and either token and next or offset, on an operation with query parameters and a JSON answer")
 	}
-	b := op.builder
-	if p.Method == "" || b.params == nil || b.body != nil || b.success == nil || (p.Token == "") == (p.Offset == "") {
-		return wrong("needs method and items, and either token or offset, on an operation with query parameters and a JSON answer")
-	}
-	items, list := member(b.success, p.Items)
-	if items == "" {
-		return wrong("the answer has no member " + p.Items)
-	}
-	listType, isList := list.Underlying().(*types.Slice)
-	if !isList {
-		return wrong("the member " + p.Items + " of the answer is no list")
-	}
-	item, params := generated.print(listType.Elem()), generated.print(b.params)
-	parameters, arguments := "", ""
-	for _, a := range b.path {
-		parameters += ", " + a.Name() + " " + generated.print(a.Type())
-		arguments += ", " + a.Name()
-	}
-	about, begin := "", "var p "+params
-	if !p.Plain {
-		parameters += ", params *" + params
-		about, begin = "params narrows the list and may be nil. ", "p := valueOf(params)"
-	}
-	var step, following string
-	if p.Token != "" {
-		field, _ := member(b.params, p.Token)
-		next, nextType := member(b.success, p.Next)
-		if field == "" || next == "" {
-			return wrong("the parameter token or the member next cannot be found")
+	find := func(t types.Type, path string) (selector string, found types.Type) {
+		if selector, found = member(t, path); selector == "" {
+			err = errors.Join(err, fmt.Errorf("neither the answer nor the parameters have a member %q", path))
 		}
-		step = fmt.Sprintf("if next != \"\" {\np.%s = &next\n}\n", field)
-		if following = "reply." + next; isPointer(nextType) {
-			following = "valueOf(reply." + next + ")"
+		return selector, found
+	}
+	// reply prints the value of a member of the answer.
+	reply := func(path string) string {
+		if path == "" {
+			return "0"
 		}
+		selector, t := find(op.success, path)
+		if isPointer(t) {
+			return "valueOf(reply." + selector + ")"
+		}
+		return "reply." + selector
+	}
+	var list types.Type
+	it.List, list = find(op.success, it.Items)
+	if byToken {
+		it.Field, _ = find(op.params, it.Token)
+		it.Following = reply(it.Next)
 	} else {
-		field, _ := member(b.params, p.Offset)
-		if field == "" {
-			return wrong("the parameter " + p.Offset + " cannot be found")
-		}
-		var bounds []string
-		for _, path := range []string{p.Limit, p.Total} {
-			bound, boundType := member(b.success, path)
-			switch {
-			case bound == "":
-				bounds = append(bounds, "0")
-			case isPointer(boundType):
-				bounds = append(bounds, "valueOf(reply."+bound+")")
-			default:
-				bounds = append(bounds, "reply."+bound)
-			}
-		}
-		following = fmt.Sprintf("turn(&p.%s, len(reply.%s), %s)", field, items, strings.Join(bounds, ", "))
+		it.Field, _ = find(op.params, it.Offset)
+		it.Following = fmt.Sprintf("turn(&p.%s, len(reply.%s), %s, %s)", it.Field, it.List, reply(it.Limit), reply(it.Total))
 	}
-	fmt.Fprintf(out, "\n%s", comment(fmt.Sprintf("%s iterates over what [%s.%s] lists, page by page. %sAn error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.", p.Method, receiver, b.name, about)))
-	fmt.Fprintf(out, "func (c *%s) %s(ctx context.Context%s) iter.Seq2[%s, error] {\n", receiver, p.Method, parameters, item)
-	fmt.Fprintf(out, "return pages(ctx, &op%s, func(ctx context.Context) func(string) ([]%s, string, error) {\n%s\n", b.name, item, begin)
-	fmt.Fprintf(out, "return func(%s string) ([]%s, string, error) {\n%s", nameIf(p.Token != "", "next"), item, step)
-	fmt.Fprintf(out, "reply, err := c.%s(ctx%s, &p)\nif err != nil {\nreturn nil, \"\", err\n}\nreturn reply.%s, %s, nil\n}\n})\n}\n", b.name, arguments, items, following)
-	return nil
-}
-
-func nameIf(used bool, name string) string {
-	if used {
-		return name
+	if err != nil {
+		return nil, err
 	}
-	return "_"
-}
-
-func isPointer(t types.Type) bool {
-	_, ok := t.(*types.Pointer)
-	return ok
+	slice, ok := list.Underlying().(*types.Slice)
+	if !ok {
+		return nil, fmt.Errorf("the member %q of the answer is no list", it.Items)
+	}
+	it.Item = goType(slice.Elem())
+	about := ""
+	if !it.Plain {
+		about = "params narrows the list and may be nil. "
+	}
+	it.Documentation = comment(fmt.Sprintf("%s iterates over what [%s.%s] lists, page by page. %sAn error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.", it.Method, op.Receiver, op.Name, about))
+	return &it, nil
 }
