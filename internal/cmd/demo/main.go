@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -20,21 +21,17 @@ import (
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
-const usage = `demo creates a Meld customer twice and then ensures that there is one.
-
-Without PORTAL_CLIENT_TOKEN it starts a fake API on loopback and talks to that. With it, it talks to the
-real API (or to PORTAL_BASE_URL), and creates a real customer for the client that the token belongs to.
+const usage = `demo creates a Meld customer twice and then ensures that there is one. With the word journey it goes all the
+way instead, from discovery to a settled transaction.
 
 Usage: go run ./internal/cmd/demo [flags] [journey]
 
-With the word journey it goes all the way instead, from discovery to a settled transaction. That needs the
-fake API, since nobody pays in it.
+Without PORTAL_CLIENT_TOKEN it starts a fake API on loopback and talks to that. With it, it talks to the real API (or
+to PORTAL_BASE_URL), and creates a real customer for the client that the token belongs to. A journey needs the fake
+API, since nobody pays in it.
 
 Flags:
 `
-
-// errUsage is a wrong command line: exit code 2, as for a value that the client refuses.
-var errUsage = errors.New("wrong usage")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -44,7 +41,7 @@ func main() {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "demo:", err)
-	if errors.Is(err, errUsage) || errors.Is(err, portal.ErrInvalidRequest) {
+	if errors.Is(err, portal.ErrInvalidRequest) {
 		os.Exit(2)
 	}
 	os.Exit(1)
@@ -59,7 +56,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	printing := portal.WithHTTPClient(&http.Client{Transport: t})
 	if os.Getenv("PORTAL_CLIENT_TOKEN") != "" {
 		if journey {
-			return fmt.Errorf("%w: journey needs the fake API; unset PORTAL_CLIENT_TOKEN", errUsage)
+			return fmt.Errorf("%w: journey needs the fake API; unset PORTAL_CLIENT_TOKEN", portal.ErrInvalidRequest)
 		}
 		client, err := portal.NewFromEnv(printing)
 		if err != nil {
@@ -82,39 +79,36 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return customers(ctx, client, request, t)
 }
 
-// parse reads the command line, with the word journey before the flags or after them. A mistake is one line.
+// parse reads the command line, with the word journey anywhere in it. A mistake is one line.
 func parse(args []string, out io.Writer) (request *api.MeldCreateCustomerRequest, journey bool, err error) {
-	if len(args) > 0 && args[0] == "journey" {
-		args = append(args[1:len(args):len(args)], "journey")
-	}
+	rest := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "journey" })
+	request = new(api.MeldCreateCustomerRequest)
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	name := flags.String("name", "Jane Doe", "`name` of the customer, the last word being the last name")
-	email := flags.String("email", "jane@example.com", "`e-mail` address")
-	phone := flags.String("phone", "+14155550123", "phone `number`, E.164")
 	birth := flags.String("birth-date", "1990-02-28", "`date` of birth, YYYY-MM-DD; empty for none")
-	kind := flags.String("type", "INDIVIDUAL", "`type`: INDIVIDUAL or BUSINESS")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+	flags.StringVar(&request.Email, "email", "jane@example.com", "`e-mail` address")
+	flags.StringVar(&request.Phone, "phone", "+14155550123", "phone `number`, E.164")
+	flags.StringVar((*string)(&request.Type), "type", "INDIVIDUAL", "`type`: INDIVIDUAL or BUSINESS")
+	err = flags.Parse(rest)
+	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 		return nil, false, err
-	} else if err != nil {
-		return nil, false, fmt.Errorf("%w: %w (-h explains)", errUsage, err)
 	}
-	rest := flags.Args()
-	if len(rest) > 1 || len(rest) == 1 && rest[0] != "journey" {
-		return nil, false, fmt.Errorf("%w: unknown argument %q (-h explains)", errUsage, rest[0])
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unknown argument %q", flags.Arg(0))
 	}
-	request = &api.MeldCreateCustomerRequest{Email: *email, Phone: *phone, Type: api.MeldCreateCustomerRequestType(*kind)}
+	if err != nil {
+		return nil, false, fmt.Errorf("%w: %w (-h explains)", portal.ErrInvalidRequest, err)
+	}
 	request.Name.FirstName = *name
 	if i := strings.LastIndex(*name, " "); i >= 0 {
 		request.Name = api.MeldCustomerName{FirstName: (*name)[:i], LastName: (*name)[i+1:]}
 	}
 	if *birth != "" {
-		if request.DateOfBirth, err = portal.ParseDate(*birth); err != nil {
-			return nil, false, fmt.Errorf("%w: -birth-date: %w", errUsage, err)
-		}
+		request.DateOfBirth, err = portal.ParseDate(*birth)
 	}
-	return request, len(rest) == 1, nil
+	return request, len(rest) < len(args), err
 }

@@ -53,7 +53,7 @@ func TestDemoWithToken(t *testing.T) {
 		require.NoError(t, run(t.Context(), nil, &out))
 	}
 	require.Contains(t, out.String(), "There was one already: "+handler.Meld.Customers()["from-env"].ID)
-	require.ErrorIs(t, run(t.Context(), []string{"journey"}, &out), errUsage)
+	require.ErrorIs(t, run(t.Context(), []string{"journey"}, &out), portal.ErrInvalidRequest)
 }
 
 func TestCommandLine(t *testing.T) {
@@ -61,7 +61,7 @@ func TestCommandLine(t *testing.T) {
 	for _, args := range [][]string{{"-nope"}, {"-birth-date", "1990-02-30"}, {"-birth-date", "soon"}, {"jurney"}, {"journey", "more"}} {
 		var out bytes.Buffer
 		err := run(t.Context(), args, &out)
-		require.ErrorIs(t, err, errUsage)
+		require.ErrorIs(t, err, portal.ErrInvalidRequest)
 		require.NotContains(t, err.Error(), "\n", "one line")
 		require.Empty(t, out.String())
 	}

@@ -22,10 +22,10 @@ func (t *transcript) RoundTrip(r *http.Request) (*http.Response, error) {
 	t.say("   -> %s %s", r.Method, r.URL.RequestURI())
 	if r.GetBody != nil {
 		body, err := r.GetBody()
-		if err != nil {
-			return nil, err
+		if err == nil {
+			_, err = t.print(body)
 		}
-		if _, err := t.print(body); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}

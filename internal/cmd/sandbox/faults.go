@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,38 +48,30 @@ func parseFault(text string) (f portaltest.Fault, err error) {
 
 // arguments reads what stands in the brackets of a call, for the parameters of a function.
 func arguments(fn reflect.Type, inside string) (all []reflect.Value, err error) {
-	n := fn.NumIn()
-	if n == 0 && inside != "" {
-		return nil, errors.New("takes nothing in brackets")
+	var texts []string
+	if inside != "" {
+		texts = strings.SplitN(inside, ",", max(1, fn.NumIn()))
 	}
-	texts := strings.SplitN(inside, ",", n)
-	if inside == "" || len(texts) < n {
-		texts = make([]string, n)
+	if len(texts) != fn.NumIn() || slices.Contains(texts, "") {
+		return nil, errors.New("the values in brackets are not those that it takes; -h lists them")
 	}
 	for i, text := range texts {
 		text = strings.TrimSpace(text)
-		if unquoted, err := strconv.Unquote(text); err == nil {
-			text = unquoted
-		}
 		var v any = text
-		what := "a value"
 		switch fn.In(i) {
 		case reflect.TypeFor[int]():
 			v, err = strconv.Atoi(text)
-			what = "a whole number"
 		case reflect.TypeFor[time.Duration]():
 			v, err = time.ParseDuration(text)
-			what = "a duration such as 2s"
 		case reflect.TypeFor[portaltest.Fault]():
-			if v, err = parseFault(text); text != "" && err != nil {
-				return nil, err
+			v, err = parseFault(text)
+		default:
+			if unquoted, notQuoted := strconv.Unquote(text); notQuoted == nil {
+				v = unquoted
 			}
 		}
-		if text == "" || err != nil {
-			if n > 1 {
-				what = "two values with a comma between them, here " + what
-			}
-			return nil, fmt.Errorf("needs %s in brackets", what)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, reflect.ValueOf(v))
 	}

@@ -25,30 +25,40 @@ var usage string
 // memory is what the sandbox keeps for those who use it; who was idle the longest is forgotten then.
 const memory = 64 << 20
 
-// settings are the arguments, checked.
+// settings are what the arguments ask for.
 type settings struct {
 	listen  string
 	guard   guard
-	options []portaltest.Option
-	arrange []func(*portaltest.Handler)
+	handler *portaltest.Handler
 }
 
-func parse(args []string, stdout io.Writer) (settings, error) {
-	var s settings
+// parse reads the arguments. What portaltest has against one, it says in a panic.
+func parse(args []string, stdout io.Writer, logger *slog.Logger) (s settings, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			sentence, ok := p.(string)
+			if !ok || !strings.HasPrefix(sentence, "portaltest: ") {
+				panic(p)
+			}
+			err = errors.New(strings.TrimPrefix(sentence, "portaltest: "))
+		}
+	}()
+	options := []portaltest.Option{portaltest.WithLogger(logger), portaltest.WithRequestHistory(0), portaltest.WithMemoryLimit(memory)}
+	var tokens []string
+	var arrange []func()
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
-	flags.BoolVar(&s.guard.anyHost, "allow-remote", false, "listen on an address that other machines reach, and take any Host")
-	repeated := func(name, help string, into *[]string) {
+	list := func(name, help string, into *[]string) {
 		flags.Func(name, help+"; may be repeated", func(text string) error {
 			*into = append(*into, text)
 			return nil
 		})
 	}
-	repeated("allow-host", "take requests for this `name`, beside localhost", &s.guard.hosts)
-	repeated("allow-origin", "let pages of this `origin` in, beside those of localhost; * is all", &s.guard.origins)
-	var tokens []string
-	repeated("token", "accept this `token` and no others", &tokens)
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
+	flags.BoolVar(&s.guard.anyHost, "allow-remote", false, "listen on an address that other machines reach, and take any Host")
+	list("allow-host", "take requests for this `name`, beside localhost", &s.guard.hosts)
+	list("allow-origin", "let pages of this `origin` in, beside those of localhost; * is all", &s.guard.origins)
+	list("token", "accept this `token` and no others", &tokens)
 	seed := flags.Uint64("seed", 1, "`number` that IDs and random faults are derived from")
 	wall := flags.Bool("wall-clock", false, "put the real time into replies, instead of a clock that is the same in each run")
 	var meld portaltest.MeldOptions
@@ -65,44 +75,46 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 		if err := json.Unmarshal(text, &answers); err != nil {
 			return fmt.Errorf("%s is not a JSON object: %w", name, err)
 		}
-		s.arrange = append(s.arrange, func(h *portaltest.Handler) {
-			for _, operation := range slices.Sorted(maps.Keys(answers)) {
-				h.Answer(operation, answers[operation])
-			}
-		})
+		for _, operation := range slices.Sorted(maps.Keys(answers)) {
+			arrange = append(arrange, func() { s.handler.Answer(operation, answers[operation]) })
+		}
 		return nil
 	})
 	flags.Func("fault", "script a fault: `[operation=]fault`; may be repeated", func(text string) error {
 		operation, f, err := parseStep(text)
-		s.arrange = append(s.arrange, func(h *portaltest.Handler) { h.Fail(operation, f) })
+		arrange = append(arrange, func() { s.handler.Fail(operation, f) })
 		return err
 	})
 	flags.Func("random", "let chance choose a fault: `probability=fault`; may be repeated", func(text string) error {
-		p, f, err := parseChance(text)
-		s.options = append(s.options, portaltest.WithRandomFault(p, f))
+		probability, f, err := parseStep(text)
+		p, notNumber := strconv.ParseFloat(probability, 64)
+		if notNumber != nil {
+			return errors.New("write it as 0.05=DropBefore")
+		}
+		options = append(options, portaltest.WithRandomFault(p, f))
 		return err
 	})
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			flags.SetOutput(stdout)
-			_, _ = io.WriteString(stdout, usage)
-			flags.PrintDefaults()
-			return s, err
-		}
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(stdout)
+		_, _ = io.WriteString(stdout, usage)
+		flags.PrintDefaults()
+		return s, err
+	} else if err != nil {
 		return s, fmt.Errorf("%w; -h lists what there is", err)
 	}
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q; everything is a flag, and -h lists them", flags.Arg(0))
 	}
-	s.options = append(s.options, portaltest.WithSeed(*seed), portaltest.WithRequestHistory(0), portaltest.WithMemoryLimit(memory), portaltest.WithMeld(meld))
+	options = append(options, portaltest.WithSeed(*seed), portaltest.WithMeld(meld))
 	if len(tokens) > 0 {
-		s.options = append(s.options, portaltest.WithTokens(tokens...))
+		options = append(options, portaltest.WithTokens(tokens...))
 	}
 	if *wall {
-		s.options = append(s.options, portaltest.WithClock(time.Now))
+		options = append(options, portaltest.WithClock(time.Now))
 	}
-	if _, err := s.handler(slog.New(slog.DiscardHandler)); err != nil {
-		return s, err
+	s.handler = portaltest.NewHandler(options...)
+	for _, step := range arrange {
+		step()
 	}
 	return s, checkAddress(s.listen, s.guard.anyHost)
 }
@@ -121,25 +133,7 @@ func checkAddress(address string, remote bool) error {
 		"listen on 127.0.0.1:%s, or add -allow-remote", address, port)
 }
 
-// handler makes the fake API. What portaltest has against an argument, it says in a panic.
-func (s settings) handler(logger *slog.Logger) (h *portaltest.Handler, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			sentence, ok := p.(string)
-			if !ok || !strings.HasPrefix(sentence, "portaltest: ") {
-				panic(p)
-			}
-			err = errors.New(strings.TrimPrefix(sentence, "portaltest: "))
-		}
-	}()
-	h = portaltest.NewHandler(append([]portaltest.Option{portaltest.WithLogger(logger)}, s.options...)...)
-	for _, arrange := range s.arrange {
-		arrange(h)
-	}
-	return h, nil
-}
-
-// parseStep reads [operation=]fault.
+// parseStep reads [operation=]fault; the operation may be a probability instead.
 func parseStep(text string) (operation string, f portaltest.Fault, err error) {
 	operation = portaltest.AnyOperation
 	if i := strings.IndexAny(text, "=("); i >= 0 && text[i] == '=' {
@@ -147,15 +141,4 @@ func parseStep(text string) (operation string, f portaltest.Fault, err error) {
 	}
 	f, err = parseFault(text)
 	return operation, f, err
-}
-
-// parseChance reads probability=fault.
-func parseChance(text string) (float64, portaltest.Fault, error) {
-	before, rest, ok := strings.Cut(text, "=")
-	p, err := strconv.ParseFloat(strings.TrimSpace(before), 64)
-	if !ok || err != nil {
-		return 0, portaltest.Fault{}, errors.New("write it as 0.05=DropBefore")
-	}
-	f, err := parseFault(rest)
-	return p, f, err
 }

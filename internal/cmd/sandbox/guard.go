@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,55 +14,43 @@ import (
 // A guard lets browsers in that run a page of this machine, and keeps out those that a page from elsewhere
 // drives: by its origin, or by a name that it made this machine's own (DNS rebinding).
 type guard struct {
-	next    http.Handler
-	logger  *slog.Logger
 	anyHost bool
 	hosts   []string // beside the names of loopback
 	origins []string // beside those of loopback; * is all
 }
 
-func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	origin := r.Header.Get("Origin")
-	switch {
-	case !g.knowsHost(r.Host):
-		g.refuse(w, "this Host is not one of the sandbox; -allow-host adds one")
-	case origin != "" && !g.knowsOrigin(origin):
-		g.refuse(w, "pages of this Origin may not call the sandbox; -allow-origin adds one")
-	case origin == "":
-		g.next.ServeHTTP(w, r)
-	default:
-		g.answer(w, r, origin)
+// protect puts the guard before a handler.
+func (g *guard) protect(next http.Handler, logger *slog.Logger) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		header, origin := w.Header(), r.Header.Get("Origin")
+		refused := ""
+		switch {
+		case !g.knowsHost(r.Host):
+			refused = "this Host is not one of the sandbox; -allow-host adds one"
+		case origin != "" && !g.knowsOrigin(origin):
+			refused = "pages of this Origin may not call the sandbox; -allow-origin adds one"
+		case origin != "":
+			header.Set("Access-Control-Allow-Origin", origin)
+			header.Set("Access-Control-Expose-Headers", "*")
+			header.Set("Vary", "Origin")
+		}
+		switch {
+		case refused != "":
+			logger.Warn("refused", "status", http.StatusForbidden, "reason", refused)
+			header.Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintf(w, `{"error":%q}`, refused)
+		case origin != "" && r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "":
+			header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
+			header.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers")) // "*" would not cover Authorization
+			header.Set("Access-Control-Allow-Private-Network", "true")
+			header.Set("Access-Control-Max-Age", "600")
+			w.WriteHeader(http.StatusNoContent)
+			logger.Info("preflight", "method", http.MethodOptions, "status", http.StatusNoContent)
+		default:
+			next.ServeHTTP(w, r)
+		}
 	}
-}
-
-// answer marks a reply as one for the page that asked, and answers preflight requests, which carry no
-// credentials.
-func (g *guard) answer(w http.ResponseWriter, r *http.Request, origin string) {
-	header := w.Header()
-	header.Set("Access-Control-Allow-Origin", origin)
-	header.Set("Access-Control-Expose-Headers", "*")
-	header.Set("Vary", "Origin")
-	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
-		g.next.ServeHTTP(w, r)
-		return
-	}
-	header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
-	header.Set("Access-Control-Max-Age", "600")
-	if names := r.Header.Get("Access-Control-Request-Headers"); names != "" {
-		header.Set("Access-Control-Allow-Headers", names) // "*" would not cover Authorization
-	}
-	if r.Header.Get("Access-Control-Request-Private-Network") == "true" {
-		header.Set("Access-Control-Allow-Private-Network", "true")
-	}
-	w.WriteHeader(http.StatusNoContent)
-	g.logger.Info("preflight", "method", http.MethodOptions, "status", http.StatusNoContent)
-}
-
-func (g *guard) refuse(w http.ResponseWriter, sentence string) {
-	g.logger.Warn("refused", "status", http.StatusForbidden, "reason", sentence)
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusForbidden)
-	_, _ = w.Write([]byte(`{"error":"` + sentence + `"}`))
 }
 
 func (g *guard) knowsHost(hostport string) bool {

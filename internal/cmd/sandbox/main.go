@@ -25,36 +25,27 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// run serves until ctx ends and returns the exit code: 2 when an argument is not valid.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	code := 2
-	settings, err := parse(args, stdout)
+	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	code := 2 // an argument is not valid
+	s, err := parse(os.Args[1:], os.Stdout, logger)
 	if err == nil {
 		code = 1
-		err = serve(ctx, settings, stdout, stderr)
+		err = serve(ctx, s, os.Stdout, logger)
 	}
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return 0
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintf(os.Stderr, "sandbox: %v\n", err)
+		os.Exit(code)
 	}
-	_, _ = fmt.Fprintf(stderr, "sandbox: %v\n", err)
-	return code
 }
 
-func serve(ctx context.Context, s settings, stdout, stderr io.Writer) (err error) {
-	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	s.guard.logger = logger
-	if s.guard.next, err = s.handler(logger); err != nil {
-		return err
-	}
+// serve serves until ctx ends.
+func serve(ctx context.Context, s settings, stdout io.Writer, logger *slog.Logger) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
 	if err != nil {
 		return err
 	}
 	server := &http.Server{
-		Handler: &s.guard,
+		Handler: s.guard.protect(s.handler, logger),
 		// A fault may hold a request for as long as its client stays, or until ctx ends.
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second,
@@ -63,22 +54,21 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) (err error
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
-	stopped := make(chan struct{})
-	context.AfterFunc(ctx, func() {
-		defer close(stopped)
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		if server.Shutdown(patience) != nil {
-			_ = server.Close() // a client that holds on to its connection does not hold us up
-		}
-	})
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
 	if _, err := fmt.Fprintf(stdout, "listening on http://%s/api/v3\n", listener.Addr()); err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	<-stopped
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	if server.Shutdown(patience) != nil {
+		_ = server.Close() // a client that holds on to its connection does not hold us up
+	}
 	logger.Info("stopped")
 	return nil
 }

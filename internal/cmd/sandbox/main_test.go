@@ -317,9 +317,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	s, err := parse(nil, io.Discard)
-	require.NoError(t, err)
-	handler, err := s.handler(slog.New(slog.DiscardHandler))
+	s, err := parse(nil, io.Discard, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	held := func() uint64 {
 		var m runtime.MemStats
@@ -334,15 +332,15 @@ func TestMemoryIsBounded(t *testing.T) {
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", fmt.Sprintf("Bearer %08d%s", i, name[:8000]))
 		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
+		s.handler.ServeHTTP(w, r)
 		require.Equal(t, 200, w.Code)
 		r.Header.Set("Authorization", "Bearer "+name)
 		w = httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
+		s.handler.ServeHTTP(w, r)
 		require.Equal(t, 401, w.Code, "a token of 700 KB is nobody's")
 	}
 	require.Less(t, held()-before, uint64(memory/2*3), "150 times 700 KB came in")
-	runtime.KeepAlive(handler)
+	runtime.KeepAlive(s.handler)
 }
 
 func TestTooManyConnections(t *testing.T) {

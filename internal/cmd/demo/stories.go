@@ -2,13 +2,44 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
+
+// customers is the main job: create, create again, ensure.
+func customers(ctx context.Context, client *portal.Client, request *api.MeldCreateCustomerRequest, t *transcript) error {
+	t.say("\n1. Create a Meld customer.")
+	customer, err := client.CreateMeldCustomer(ctx, request)
+	if err != nil {
+		id, exists := portal.ExistingMeldCustomerID(err)
+		if !exists {
+			return err
+		}
+		t.say("   There was one already: %s", id)
+	} else {
+		t.say("   Created: %s", customer.ID)
+	}
+
+	t.say("\n2. Create it again.")
+	_, err = client.CreateMeldCustomer(ctx, request)
+	id, exists := portal.ExistingMeldCustomerID(err)
+	if !exists {
+		return err
+	}
+	t.say("   The error:       %v", err)
+	t.say("   The existing ID: %s", id)
+
+	t.say("\n3. Ensure that there is one, without caring whether it is new.")
+	ensured, err := client.EnsureMeldCustomer(ctx, request)
+	if err != nil {
+		return err
+	}
+	t.say("   EnsureMeldCustomer returned ID %s, Created %t.", ensured.ID, ensured.Created)
+	return nil
+}
 
 // walk goes from discovery to a settled transaction, as a back end does for an end user who buys crypto. The
 // fake plays the end user and the provider.
@@ -31,9 +62,6 @@ func walk(ctx context.Context, client *portal.Client, fake *portaltest.Handler, 
 	if err != nil {
 		return err
 	}
-	if len(defaults.Data) == 0 {
-		return errors.New("the fake has no defaults for " + country)
-	}
 	currency, method := defaults.Data[0].DefaultCurrencyCode, defaults.Data[0].DefaultPaymentMethods[0]
 
 	t.say("\n3. Get quotes for 100 %s in USDC_BASE.", currency)
@@ -47,9 +75,6 @@ func walk(ctx context.Context, client *portal.Client, fake *portaltest.Handler, 
 	})
 	if err != nil {
 		return err
-	}
-	if len(quotes.Data.Quotes) == 0 {
-		return errors.New("nobody quotes")
 	}
 	best := quotes.Data.Quotes[0]
 	t.say("   The best: %s gives %s %s.", best.ServiceProvider, best.DestinationAmount, best.DestinationCurrencyCode)
