@@ -12,42 +12,48 @@ import (
 // parameters, as [Document.Route] gives them.
 func (op *Operation) CheckRequest(path []string, rawQuery string, header http.Header, text []byte) (value any, problems []string) {
 	problems = op.checkParameters(path, rawQuery, header)
+	var wrong []string
 	switch {
-	case len(text) == 0 && op.body != nil && op.body.required:
-		return nil, append(problems, "body: is missing")
-	case len(text) == 0:
-		return nil, problems
-	case op.body == nil:
-		return nil, append(problems, "body: "+op.Name+" takes none")
+	case len(text) > 0 && op.request == nil:
+		wrong = []string{"body: " + op.Name + " takes none"}
+	case len(text) > 0:
+		value, wrong = op.request.check(header, text)
+	case op.request != nil && op.request.required:
+		wrong = []string{"body: is missing"}
 	}
-	c := find(op.body.contents, header.Get("Content-Type"))
-	if c == nil {
-		return nil, append(problems, "header Content-Type: must be "+mediaTypes(op.body.contents))
-	}
-	value, wrong := c.check(text)
 	return value, append(problems, wrong...)
 }
 
 // CheckReply checks a reply of the operation.
 func (op *Operation) CheckReply(status int, header http.Header, text []byte) (problems []string) {
-	r := op.reply(status)
+	b := op.reply(status)
 	switch {
-	case r == nil && status < 400:
+	case b == nil && status < 400:
 		return []string{"the document declares no such status"}
-	case r == nil || op.Method == http.MethodHead || len(r.contents) == 0 && (status >= 400 || len(text) == 0):
+	case b == nil || op.Method == http.MethodHead || len(b.contents) == 0 && (status >= 400 || len(text) == 0):
 		return nil // a gateway may have said it
-	case len(r.contents) == 0:
+	case len(b.contents) == 0:
 		return []string{"body: the document declares none"}
 	}
-	c := find(r.contents, header.Get("Content-Type"))
-	if c == nil {
-		return []string{"header Content-Type: must be " + mediaTypes(r.contents)}
-	}
-	_, problems = c.check(text)
+	_, problems = b.check(header, text)
 	return problems
 }
 
-// check checks a body, and decodes it when it is JSON.
+// check checks a body by its Content-Type, and decodes it when it is JSON.
+func (b *body) check(header http.Header, text []byte) (value any, problems []string) {
+	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	var names []string
+	for _, c := range b.contents {
+		pattern, _, _ := strings.Cut(c.mediaType, ";")
+		if ok, _ := path.Match(strings.TrimSpace(pattern), mediaType); ok && err == nil {
+			return c.check(text)
+		}
+		names = append(names, c.mediaType)
+	}
+	slices.Sort(names)
+	return nil, []string{"header Content-Type: must be " + strings.Join(names, ", ")}
+}
+
 func (c *content) check(text []byte) (value any, problems []string) {
 	if !c.json {
 		return string(text), nil
@@ -56,36 +62,5 @@ func (c *content) check(text []byte) (value any, problems []string) {
 	if err != nil {
 		return nil, []string{"body: " + err.Error()}
 	}
-	return value, check("", c.schema, value)
-}
-
-// find is the content that a Content-Type means.
-func find(contents []*content, contentType string) *content {
-	mediaType, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return nil
-	}
-	for _, c := range contents {
-		pattern, _, _ := strings.Cut(c.mediaType, ";")
-		if ok, err := path.Match(strings.TrimSpace(pattern), mediaType); ok && err == nil {
-			return c
-		}
-	}
-	return nil
-}
-
-func mediaTypes(contents []*content) string {
-	names := make([]string, len(contents))
-	for i, c := range contents {
-		names[i] = c.mediaType
-	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
-}
-
-// isJSON says of a media type, or of a range such as application/*, that its bodies are JSON.
-func isJSON(mediaType string) bool {
-	name, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
-	name = strings.TrimSpace(name)
-	return slices.Contains([]string{"application/json", "application/*", "*/*"}, name) || strings.HasSuffix(name, "+json")
+	return value, c.schema.Check("", value)
 }

@@ -1,7 +1,6 @@
 package apicheck
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -23,11 +22,12 @@ type Document struct {
 	Base       string       // path of the first server's URL, such as /api/v3
 	Operations []*Operation // those with the most specific paths first
 
-	root     any
-	byName   map[string]*Operation
-	compiler *jsonschema.Compiler
-	mu       sync.Mutex // guards compiler and warnings
-	warnings []string
+	root      any
+	byName    map[string]*Operation
+	compiling sync.Mutex
+	compiler  *jsonschema.Compiler
+	warning   sync.Mutex
+	warnings  []string
 }
 
 // An Operation is a method of a path.
@@ -41,37 +41,33 @@ type Operation struct {
 
 	document   *Document
 	paths      []string // Template behind the path of each server that it may be on
-	parameters []*parameter
-	body       *body // nil when it takes none
-	replies    map[string]*reply
+	parameters func() []*parameter
+	request    *body            // nil when it takes none
+	replies    map[string]*body // by status, in capitals
 }
 
+// A body is that of a request, or of a reply; without contents there is none.
 type body struct {
 	required bool
-	contents []*content
+	contents []*content // JSON first
 }
-
-// A reply is what the document says of a status; without contents it has no body.
-type reply struct{ contents []*content }
 
 // A content is a body in one media type.
 type content struct {
 	mediaType string
 	json      bool
 	node      node
-	schema    *schema // nil when anything goes
+	schema    *Schema // nil when anything goes
 }
-
-var methods = []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"}
 
 // Read reads a document in JSON.
 func Read(text []byte) (*Document, error) {
-	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	root, err := DecodeJSON(text)
 	if err != nil {
 		return nil, err
 	}
 	d := &Document{root: root, byName: map[string]*Operation{}}
-	if d.compiler, err = d.newCompiler(root); err != nil {
+	if d.compiler, err = d.newCompiler(); err != nil {
 		return nil, err
 	}
 	top := node{d, "#", root}
@@ -80,7 +76,7 @@ func Read(text []byte) (*Document, error) {
 	}
 	d.Base = top.servers("")[0]
 	for template, item := range top.get("paths").children() {
-		for _, method := range methods {
+		for _, method := range []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"} {
 			n := item.get(strings.ToLower(method))
 			if n.object() == nil {
 				continue
@@ -103,37 +99,24 @@ func Read(text []byte) (*Document, error) {
 func newOperation(method, template string, item, n node) *Operation {
 	op := &Operation{
 		Name: cmp.Or(n.text("operationId"), method+" "+template), Method: method, Template: template,
-		document: n.d, replies: map[string]*reply{}, Secured: n.secured(),
+		document: n.d, replies: map[string]*body{}, Secured: n.secured(), request: n.get("requestBody").body(),
+		parameters: sync.OnceValue(func() []*parameter { return parameters(item, n) }),
 	}
 	names, _ := pathtemplate.Match(template, template)
 	for _, name := range names {
 		op.PathParameters = append(op.PathParameters, strings.Trim(name, "{}"))
 	}
 	// Clients of one base URL send everything there, whatever servers an operation names for itself.
-	bases := n.servers(item.servers(n.d.Base)[0])
-	for _, base := range slices.Compact([]string{bases[0], n.d.Base}) {
+	for _, base := range slices.Compact([]string{n.servers(item.servers(n.d.Base)[0])[0], n.d.Base}) {
 		op.paths = append(op.paths, base+template)
 	}
-	for _, in := range []node{item, n} { // those of the operation win
-		for _, p := range in.get("parameters").children() {
-			q := newParameter(p)
-			op.parameters = slices.DeleteFunc(op.parameters, func(r *parameter) bool { return r.in == q.in && r.name == q.name })
-			// What these headers must be is said elsewhere: OpenAPI ignores such parameters.
-			if q.in != "header" || !slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, http.CanonicalHeaderKey(q.name)) {
-				op.parameters = append(op.parameters, q)
-			}
-		}
-	}
-	if b := n.get("requestBody"); b.object() != nil {
-		op.body = &body{b.object()["required"] == true, b.contents()}
-	}
 	for status, r := range n.get("responses").children() {
-		op.replies[strings.ToUpper(status)] = &reply{r.contents()}
+		op.replies[strings.ToUpper(status)] = r.body()
 	}
 	return op
 }
 
-// servers lists the paths of the servers at a place of the document, or the one given when it names none.
+// servers lists the paths of the servers at a place of the document, and then the one given.
 func (n node) servers(otherwise string) []string {
 	var bases []string
 	for _, s := range n.get("servers").children() {
@@ -150,28 +133,44 @@ func (n node) servers(otherwise string) []string {
 
 // secured reports whether an operation needs credentials: by its own rule, else by the document's.
 func (n node) secured() bool {
-	rules := n.get("security")
-	if rules.value == nil {
-		rules = n.d.at("#/security")
+	rules, own := n.raw("security").value.([]any)
+	if !own {
+		rules = listOf(n.d.at("#/security").value)
 	}
-	list := listOf(rules.value)
-	return len(list) > 0 && !slices.ContainsFunc(list, func(rule any) bool { return len(asObject(rule)) == 0 })
+	return len(rules) > 0 && !slices.ContainsFunc(rules, func(rule any) bool { return len(asObject(rule)) == 0 })
 }
 
-// contents lists the bodies of a request or reply, JSON first.
-func (n node) contents() (all []*content) {
-	for _, json := range []bool{true, false} {
-		for mediaType, c := range n.get("content").children() {
-			if isJSON(mediaType) == json {
-				all = append(all, &content{strings.ToLower(mediaType), json, c, c.schema("schema")})
-			}
+// What a media type with wildcards stands for.
+var concrete = strings.NewReplacer("*/*", "application/json", "application/*", "application/json", "text/*", "text/plain", "*", "octet-stream")
+
+// body is that of a request or reply; nil when the document has none.
+func (n node) body() *body {
+	if n.object() == nil {
+		return nil
+	}
+	var others []*content
+	b := &body{required: n.object()["required"] == true}
+	for mediaType, media := range n.get("content").children() {
+		c := &content{strings.ToLower(mediaType), false, media, media.schema("schema")}
+		name, _, _ := strings.Cut(concrete.Replace(c.mediaType), ";")
+		name = strings.TrimSpace(name)
+		if c.json = name == "application/json" || strings.HasSuffix(name, "+json"); c.json {
+			b.contents = append(b.contents, c)
+		} else {
+			others = append(others, c)
 		}
 	}
-	return all
+	b.contents = append(b.contents, others...)
+	return b
 }
 
-// reply finds what the document says of a status; nil when it says nothing.
-func (op *Operation) reply(status int) *reply {
+// header is that of a body.
+func (c *content) header() http.Header {
+	return http.Header{"Content-Type": {concrete.Replace(c.mediaType)}}
+}
+
+// reply is what the document says of a status; nil when it says nothing.
+func (op *Operation) reply(status int) *body {
 	code := strconv.Itoa(status)
 	return cmp.Or(op.replies[code], op.replies[code[:1]+"XX"], op.replies["DEFAULT"])
 }
@@ -213,45 +212,40 @@ func (d *Document) Operation(name string) *Operation { return d.byName[name] }
 // At finds an operation by its method and path template, in which the names of parameters do not matter; nil
 // when there is none.
 func (d *Document) At(method, template string) *Operation {
-	for _, op := range d.Operations {
-		values, ok := pathtemplate.Match(op.Template, template)
-		literal := func(value string) bool { return value[0] != '{' }
-		if ok && op.Method == method && !slices.ContainsFunc(values, literal) {
-			return op
-		}
+	op, values, _ := d.Route(method, d.Base+template)
+	if slices.ContainsFunc(values, func(value string) bool { return value[0] != '{' }) {
+		return nil
 	}
-	return nil
+	return op
 }
 
 // Nearest lists the names of the operations that resemble a name the most: which have the most of its pairs of
 // letters, and the least beside them.
 func (d *Document) Nearest(name string) []string {
-	unlike := func(op *Operation) int {
-		all, same := strings.ToLower(op.Name), 0
+	unlike := func(other string) int {
+		rest := len(other)
 		for i := range len(name) - 1 {
-			if strings.Contains(all, strings.ToLower(name[i:i+2])) {
-				same++
+			if strings.Contains(strings.ToLower(other), strings.ToLower(name[i:i+2])) {
+				rest -= 2
 			}
 		}
-		return len(all) - 2*same
+		return rest
 	}
-	var names []string
-	for _, op := range slices.SortedFunc(slices.Values(d.Operations), func(a, b *Operation) int {
-		return cmp.Or(cmp.Compare(unlike(a), unlike(b)), cmp.Compare(a.Name, b.Name))
-	}) {
-		names = append(names, op.Name)
-	}
+	names := slices.Sorted(maps.Keys(d.byName))
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(unlike(a), unlike(b)) })
 	return names[:min(3, len(names))]
 }
 
 // Warnings tells what of the document could not be checked so far. Schemas are read when they are needed.
 func (d *Document) Warnings() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.warning.Lock()
+	defer d.warning.Unlock()
 	return slices.Clone(d.warnings)
 }
 
 func (d *Document) warn(format string, args ...any) {
+	d.warning.Lock()
+	defer d.warning.Unlock()
 	if text := fmt.Sprintf(format, args...); !slices.Contains(d.warnings, text) {
 		d.warnings = append(d.warnings, text)
 	}

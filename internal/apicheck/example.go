@@ -1,26 +1,20 @@
 package apicheck
 
 import (
-	"bytes"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // Example makes a reply of a documented status: an example of the document, the first that fits its schema, or
 // else a small value made from the schema. The same seed makes the same value.
 func (op *Operation) Example(status int, seed uint64) (header http.Header, text []byte, err error) {
-	r := op.reply(status)
-	if r == nil || len(r.contents) == 0 || op.Method == http.MethodHead {
+	b := op.reply(status)
+	if b == nil || len(b.contents) == 0 || op.Method == http.MethodHead {
 		return http.Header{}, nil, nil
 	}
-	c := r.contents[0]
-	header = http.Header{"Content-Type": {c.concrete()}}
+	c := b.contents[0]
 	fits := func(v any) bool {
 		if text, err = c.encode(v); err != nil {
 			return false
@@ -28,34 +22,10 @@ func (op *Operation) Example(status int, seed uint64) (header http.Header, text 
 		_, problems := c.check(text)
 		return len(problems) == 0
 	}
-	if slices.ContainsFunc(c.examples(), fits) {
-		return header, text, nil
-	}
-	var random [32]byte
-	binary.BigEndian.PutUint64(random[:], seed)
-	const attempts = 48
-	for i := range attempts {
-		m := &maker{d: op.document, rand: rand.NewChaCha8(random), rich: i%4 < 2, examples: i%2 == 0, branch: i / 4}
-		v := m.value(c.node.raw("schema").value, "text", 0)
-		if _, isText := v.(string); !isText && !c.json {
-			v = "text"
-		}
-		if fits(v) {
-			return header, text, nil
-		}
+	if slices.ContainsFunc(c.examples(), fits) || c.make(op.document, seed, fits) {
+		return c.header(), text, nil
 	}
 	return nil, nil, fmt.Errorf("no value for the reply %d of %s was found: the document has no example that fits, and its schema is too intricate", status, op.Name)
-}
-
-// concrete is a media type that a content stands for.
-func (c *content) concrete() string {
-	switch {
-	case c.json && strings.Contains(c.mediaType, "*"):
-		return "application/json"
-	case strings.HasPrefix(c.mediaType, "text/"):
-		return strings.ReplaceAll(c.mediaType, "*", "plain")
-	}
-	return strings.ReplaceAll(c.mediaType, "*", "octet-stream")
 }
 
 // examples are those of a content, and then those of its schema.
@@ -69,23 +39,45 @@ func (c *content) examples() []any {
 	return slices.DeleteFunc(all, func(v any) bool { return v == nil })
 }
 
+// make makes values until one fits: full ones and small ones, of one alternative after the other.
+func (c *content) make(d *Document, seed uint64, fits func(any) bool) bool {
+	if !c.json {
+		return fits("text")
+	}
+	full, err := d.newCompiler(everything)
+	if err != nil || c.schema == nil {
+		return fits(object{})
+	}
+	const attempts = 24
+	for i := range attempts {
+		compiled := c.schema.compiled()
+		v := any(object{})
+		m := &maker{d: d, seed: seed, turn: i / 2, repairs: map[string]int{}}
+		if i%2 == 0 {
+			v = m.repair(c.schema.node.compile(full), v)
+		}
+		if fits(m.repair(compiled, v)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Encode writes a value as the body of a reply, in the first media type that the document has for its status: as
 // JSON, or a text as it is. Bytes are taken as they are in either. It does not check the reply.
 func (op *Operation) Encode(status int, value any) (header http.Header, text []byte, err error) {
-	r := op.reply(status)
-	none := r == nil || len(r.contents) == 0
-	switch {
-	case none && status < 400 && value != nil:
-		return nil, nil, errors.New("the document declares none; give nil")
-	case none && value == nil:
-		return http.Header{}, nil, nil
-	}
+	b := op.reply(status)
 	c := &content{mediaType: "application/json", json: true}
-	if !none {
-		c = r.contents[0]
+	switch {
+	case b != nil && len(b.contents) > 0:
+		c = b.contents[0]
+	case value == nil:
+		return http.Header{}, nil, nil
+	case status < 400:
+		return nil, nil, errors.New("the document declares none; give nil")
 	}
 	text, err = c.encode(value)
-	return http.Header{"Content-Type": {c.concrete()}}, text, err
+	return c.header(), text, err
 }
 
 func (c *content) encode(value any) ([]byte, error) {
@@ -100,15 +92,4 @@ func (c *content) encode(value any) ([]byte, error) {
 		return []byte(plain), nil
 	}
 	return nil, fmt.Errorf("the document declares %s; give a string or bytes", c.mediaType)
-}
-
-// EncodeJSON writes a value as JSON, with the characters <, > and & as they are.
-func EncodeJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -3,18 +3,18 @@ package apicheck
 // CompileAll reads every schema of the document, for a look at all [Document.Warnings].
 func (d *Document) CompileAll() {
 	for _, op := range d.Operations {
-		for _, p := range op.parameters {
-			check("", p.schema, nil)
+		for _, p := range op.parameters() {
+			p.schema.Check("", nil)
 		}
 		var contents []*content
-		if op.body != nil {
-			contents = op.body.contents
+		if op.request != nil {
+			contents = op.request.contents
 		}
 		for _, r := range op.replies {
 			contents = append(contents, r.contents...)
 		}
 		for _, c := range contents {
-			check("", c.schema, nil)
+			c.schema.Check("", nil)
 		}
 	}
 }

@@ -1,156 +1,188 @@
 package apicheck
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"math/big"
-	"math/rand/v2"
 	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// A maker makes values from schemas. What it makes is a guess, and checked by the one who asks: it fits the
-// usual schemas at once, and others with other settings.
+// A maker makes values by asking the check. It begins with an empty object and repairs what the check finds fault
+// with, until that is nothing. So it has no idea of its own of references, of allOf or of conditions.
 type maker struct {
-	d        *Document
-	rand     *rand.ChaCha8
-	rich     bool // optional properties too, near the top
-	examples bool // take those of the schemas
-	branch   int  // which of several alternatives
-	values   int  // how many were made so far
+	d       *Document
+	seed    uint64
+	turn    int            // which of several alternatives it takes
+	repairs map[string]int // how many there were, by place
 }
 
 const (
-	richDepth  = 4    // what lies deeper has only what it must
-	mostValues = 3000 // then all is null
-	mostNested = 30   // alternatives within alternatives
+	mostRounds = 100 // each repairs what the one before has laid bare
+	mostPlaces = 3000
+	mostItems  = 100
+	mostLong   = 10000
+	richDepth  = 4 // what lies deeper has only what it must
 )
 
-// Value makes a small value from a schema. It fits unless the schema is intricate.
-func (d *Document) Value(schema any) any {
-	m := &maker{d: d, rand: rand.NewChaCha8([32]byte{})}
-	return m.value(schema, "text", 0)
+// Value makes a small value of a schema. It fits unless the schema is intricate.
+func (d *Document) Value(s *jsonschema.Schema) any {
+	m := &maker{d: d, repairs: map[string]int{}}
+	return m.repair(s, object{})
 }
 
-// value makes one from a schema; name is what a text may say.
-func (m *maker) value(schema any, name string, depth int) any {
-	if m.values++; m.values > mostValues {
-		return nil
+// repair changes a value until it has no more faults, or none that can be repaired.
+func (m *maker) repair(s *jsonschema.Schema, v any) any {
+	for range mostRounds {
+		all := faults(s, v, m.alternative)
+		slices.SortStableFunc(all, func(a, b *fault) int { return slices.Compare(a.InstanceLocation, b.InstanceLocation) })
+		if len(all) == 0 || len(m.repairs) > mostPlaces {
+			break
+		}
+		for _, f := range all {
+			v = m.repairAt(v, f.InstanceLocation, f)
+		}
 	}
-	s := m.flat(schema, depth)
-	if fixed, ok := m.fixed(s); ok {
-		return fixed
+	return v
+}
+
+// alternative takes one of the alternatives that a value could fit. Deep in a schema that has itself within, another
+// one comes, such as null.
+func (m *maker) alternative(f *fault) []*fault {
+	if len(f.Causes) == 0 {
+		return nil // it fits several, and may not
 	}
-	kinds := append(listOf(s["type"]), s["type"])
-	is := func(kind string, keys ...string) bool {
-		hint := slices.ContainsFunc(keys, func(key string) bool { return s[key] != nil })
-		return slices.Contains(kinds, any(kind)) || s["type"] == nil && hint
+	i := (m.turn + max(0, len(f.InstanceLocation)-richDepth)) % len(f.Causes)
+	return f.Causes[i : i+1]
+}
+
+// repairAt repairs a fault of what lies at a place of a value, if that is still there.
+func (m *maker) repairAt(v any, at []string, f *fault) any {
+	if len(at) == 0 {
+		return m.repaired(v, f)
 	}
-	switch {
-	case is("null") && depth > richDepth:
-		return nil
-	case is("object", "properties", "required", "additionalProperties"):
-		return m.object(s, depth)
-	case is("array", "items", "prefixItems"):
-		return m.list(s, name, depth)
-	case is("string", "format", "pattern", "minLength"):
-		return m.text(s, name)
-	case is("integer"):
-		return number(s, true)
-	case is("number", "minimum", "maximum"):
-		return number(s, false)
-	case is("boolean"):
+	switch v := v.(type) {
+	case object:
+		if inner, ok := v[at[0]]; ok {
+			v[at[0]] = m.repairAt(inner, at[1:], f)
+		}
+	case []any:
+		if i, err := strconv.Atoi(at[0]); err == nil && i < len(v) {
+			v[i] = m.repairAt(v[i], at[1:], f)
+		}
+	}
+	return v
+}
+
+// repaired is a value with one fault less.
+func (m *maker) repaired(v any, f *fault) any {
+	place := strings.Join(f.InstanceLocation, "/")
+	m.repairs[place]++
+	again := max(0, m.repairs[place]-2) // the first one was for its type
+	members, list := asObject(v), listOf(v)
+	text, _ := v.(string)
+	name, i := nameOf(f.InstanceLocation)
+	switch k := f.ErrorKind.(type) {
+	case *kind.Type:
+		return m.blank(k.Want[len(k.Want)-1], name, m.d.where(f.SchemaURL))
+	case *kind.Const:
+		return clone(k.Want)
+	case *kind.Enum:
+		return clone(k.Want[(m.turn+i)%len(k.Want)]) // so that items differ
+	case *kind.Required, *kind.DependentRequired:
+		for _, name := range missing(k) {
+			members[name] = object{}
+		}
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			delete(members, name)
+		}
+	case *kind.MinProperties:
+		for i := range min(k.Want, mostItems) - len(members) {
+			members["key"+strconv.Itoa(i+1)] = object{}
+		}
+	case *kind.MinItems:
+		for len(list) < min(k.Want, mostItems) {
+			list = append(list, object{})
+		}
+		return list
+	case *kind.Contains:
+		return append(list[:0], object{})
+	case *kind.Format:
+		if k.Want == "uuid" {
+			return uuid.NewSHA1(uuid.Nil, fmt.Append(nil, m.seed, place)).String()
+		}
+		return cmp.Or(formatExamples[k.Want], text)
+	case *kind.Pattern:
+		if re, err := syntax.Parse(k.Want, syntax.Perl); err == nil {
+			return matching(re, again/2)
+		}
+	case *kind.MinLength:
+		return text + strings.Repeat("x", max(0, min(k.Want, mostLong)-k.Got))
+	case *kind.MaxLength:
+		return string([]rune(text)[:k.Want])
+	case *kind.Minimum:
+		return number(k.Want)
+	case *kind.Maximum:
+		return number(k.Want)
+	case *kind.ExclusiveMinimum:
+		return number(new(big.Rat).Add(k.Want, big.NewRat(1, 1<<min(again, 30))))
+	case *kind.ExclusiveMaximum:
+		return number(new(big.Rat).Sub(k.Want, big.NewRat(1, 1<<min(again, 30))))
+	case *kind.MultipleOf:
+		steps := new(big.Rat).Quo(k.Got, k.Want)
+		whole := new(big.Int).Div(steps.Num(), steps.Denom())
+		next := new(big.Rat).SetInt(whole.Add(whole, big.NewInt(1)))
+		return number(next.Mul(next, k.Want))
+	}
+	return v
+}
+
+// blank is a value of a type: the schema's own example, or else the usual one.
+func (m *maker) blank(kind, name string, schema node) any {
+	examples := append(listOf(schema.raw("examples").value), schema.raw("example").value, schema.raw("default").value)
+	for _, example := range examples {
+		if example != nil && m.turn%2 == 0 {
+			return clone(example)
+		}
+	}
+	switch kind {
+	case "object":
+		return object{}
+	case "array":
+		return []any{}
+	case "string":
+		return cmp.Or(formatExamples[schema.text("format")], name)
+	case "integer", "number":
+		return json.Number("1")
+	case "boolean":
 		return true
-	case is("null"):
-		return nil
 	}
-	return object{}
+	return nil
 }
 
-// flat is a schema with one of each of its alternatives. Deep in a schema that has itself within, another one comes,
-// such as null.
-func (m *maker) flat(schema any, depth int) object {
-	s, alternatives, _ := m.d.Flatten(schema)
-	for i := 0; i < len(alternatives) && i < mostNested; i++ {
-		list := alternatives[i]
-		more, inner, _ := m.d.Flatten(list[(m.branch+max(0, depth-richDepth))%len(list)])
-		merge(s, more)
-		alternatives = append(alternatives, inner...)
-	}
-	return s
-}
-
-// fixed is a value that the schema itself names.
-func (m *maker) fixed(s object) (any, bool) {
-	if v, ok := s["const"]; ok {
-		return v, true
-	}
-	if list := listOf(s["enum"]); len(list) > 0 {
-		return list[m.branch%len(list)], true
-	}
-	if list := listOf(s["examples"]); m.examples && len(list) > 0 {
-		return list[m.branch%len(list)], true
-	}
-	v, ok := s["example"]
-	if !ok {
-		v, ok = s["default"]
-	}
-	return v, ok && m.examples
-}
-
-func (m *maker) object(s object, depth int) object {
-	o := object{}
-	properties, _ := s["properties"].(object)
-	required := listOf(s["required"])
-	rich := m.rich && depth < richDepth
-	for _, name := range sortedKeys(properties) {
-		p, _ := properties[name].(object)
-		if slices.Contains(required, any(name)) || rich && p["writeOnly"] != true && properties[name] != false {
-			o[name] = m.value(properties[name], name, depth+1)
+// nameOf is what a text at a place may say, so that no two in a list are the same; and the number of its item there.
+func nameOf(place []string) (name string, item int) {
+	name = "text"
+	for _, token := range place {
+		i, err := strconv.Atoi(token)
+		if item = i; err != nil {
+			name = token
+			continue
 		}
+		name += strconv.Itoa(i + 1)
 	}
-	more := s["additionalProperties"]
-	for _, name := range required {
-		if name, _ := name.(string); properties[name] == nil {
-			o[name] = m.value(more, name, depth+1)
-		}
-	}
-	least := count(s["minProperties"])
-	if _, open := more.(object); open && len(o) == 0 && rich {
-		least = max(1, least)
-	}
-	for len(o) < min(least, 100) {
-		name := "key" + strconv.Itoa(len(o)+1)
-		o[name] = m.value(more, name, depth+1)
-	}
-	return o
+	return name, item
 }
 
-func (m *maker) list(s object, name string, depth int) []any {
-	list := []any{}
-	for _, item := range listOf(s["prefixItems"]) {
-		list = append(list, m.value(item, name, depth+1))
-	}
-	least := count(s["minItems"])
-	if m.rich && depth < richDepth && s["maxItems"] == nil && s["items"] != false {
-		least = max(1, least)
-	}
-	item := s["items"]
-	if s["contains"] != nil {
-		item = s["contains"]
-	}
-	branch := m.branch
-	for len(list) < min(least, 100) {
-		m.branch = branch + len(list) // so that items differ
-		list = append(list, m.value(item, name+strconv.Itoa(len(list)+1), depth+1))
-	}
-	m.branch = branch
-	return list
-}
-
+// formatExamples are values of the formats that are checked, and of one that Go takes for bytes.
 var formatExamples = map[string]string{
 	"date": "2026-01-01", "date-time": "2026-01-01T00:00:00Z", "time": "00:00:00Z", "duration": "P1D",
 	"email": "jane@example.com", "idn-email": "jane@example.com", "hostname": "example.com", "idn-hostname": "example.com",
@@ -159,35 +191,8 @@ var formatExamples = map[string]string{
 	"byte": "dGV4dA==", "uri-template": "/{a}",
 }
 
-func (m *maker) text(s object, name string) string {
-	format, _ := s["format"].(string)
-	if format == "uuid" {
-		id, _ := uuid.NewRandomFromReader(m.rand) // which never fails
-		return id.String()
-	}
-	least := count(s["minLength"])
-	text, known := formatExamples[format]
-	pattern, _ := s["pattern"].(string)
-	re, err := syntax.Parse(pattern, syntax.Perl)
-	switch {
-	case known:
-	case pattern == "" || err != nil:
-		text = name
-	default:
-		text = matching(re.Simplify(), 0)
-		for repeat := 1; repeat < 100 && len(text) < least; repeat++ {
-			text = matching(re.Simplify(), repeat)
-		}
-	}
-	text += strings.Repeat("x", max(0, least-len(text)))
-	if s["maxLength"] != nil {
-		text = text[:min(len(text), count(s["maxLength"]))]
-	}
-	return text
-}
-
 // matching is a text that a regular expression matches. What may be repeated is, so many times more than it must.
-func matching(re *syntax.Regexp, repeat int) string {
+func matching(re *syntax.Regexp, more int) (text string) {
 	switch re.Op {
 	case syntax.OpLiteral:
 		return string(re.Rune)
@@ -200,62 +205,27 @@ func matching(re *syntax.Regexp, repeat int) string {
 		return string(re.Rune[:min(1, len(re.Rune))])
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return "x"
-	case syntax.OpCapture, syntax.OpAlternate:
-		return matching(re.Sub[0], repeat)
-	case syntax.OpConcat:
-		var b strings.Builder
+	case syntax.OpAlternate:
+		return matching(re.Sub[0], more)
+	case syntax.OpCapture, syntax.OpConcat:
 		for _, sub := range re.Sub {
-			b.WriteString(matching(sub, repeat))
+			text += matching(sub, more)
 		}
-		return b.String()
+		return text
 	case syntax.OpPlus:
-		return strings.Repeat(matching(re.Sub[0], 0), repeat+1)
-	case syntax.OpStar:
-		return strings.Repeat(matching(re.Sub[0], 0), repeat)
+		more++
+	case syntax.OpRepeat:
+		more += re.Min
 	case syntax.OpQuest:
-		if repeat == 0 {
-			return ""
-		}
-		return matching(re.Sub[0], repeat-1) // what is simplified holds a{0,2} as (a(a)?)?
-	default: // an edge, or nothing
-		return ""
+		more = min(more, 1)
 	}
+	for _, sub := range re.Sub { // an edge has none
+		text += strings.Repeat(matching(sub, 0), more)
+	}
+	return text
 }
 
-// number is 1, or what is nearest to it within the rules.
-func number(s object, integer bool) json.Number {
-	one, step := big.NewRat(1, 1), rational(s["multipleOf"])
-	stepped := step != nil && step.Sign() > 0
-	if !stepped {
-		step, stepped = one, integer
-	}
-	inside := step // of an exclusive edge
-	if integer {
-		inside = one
-	}
-	low, high := rational(s["minimum"]), rational(s["maximum"])
-	if edge := rational(s["exclusiveMinimum"]); edge != nil {
-		low = edge.Add(edge, inside)
-	}
-	if edge := rational(s["exclusiveMaximum"]); edge != nil {
-		high = edge.Sub(edge, inside)
-	}
-	n := step
-	switch {
-	case low != nil && high != nil && low.Cmp(high) > 0: // a fraction between two exclusive edges
-		n = low.Quo(low.Add(low, high), big.NewRat(2, 1))
-	case low != nil && n.Cmp(low) < 0:
-		n = low
-	case high != nil && n.Cmp(high) > 0:
-		n = high
-	}
-	if steps := new(big.Rat).Quo(n, step); stepped && !steps.IsInt() {
-		whole := new(big.Int).Div(steps.Num(), steps.Denom()) // rounded down
-		if n == low {
-			whole.Add(whole, big.NewInt(1))
-		}
-		n = steps.Mul(steps.SetInt(whole), step)
-	}
+func number(n *big.Rat) json.Number {
 	digits, exact := n.FloatPrec()
 	if !exact {
 		digits = 20
@@ -263,22 +233,49 @@ func number(s object, integer bool) json.Number {
 	return json.Number(n.FloatString(digits))
 }
 
-// rational is a number of the document; nil when there is none.
-func rational(v any) *big.Rat {
-	n, ok := v.(json.Number)
-	if !ok || !isNumber(string(n)) {
-		return nil
-	}
-	r, _ := new(big.Rat).SetString(string(n))
-	return r
+// clone copies a value of the document, which is shared.
+func clone(v any) any {
+	text, _ := EncodeJSON(v) // it was decoded from JSON
+	v, _ = DecodeJSON(text)
+	return v
 }
 
-// count is a number of the document that something can be as long as.
-func count(v any) int {
-	n, ok := v.(json.Number)
-	f, err := n.Float64()
-	if !ok || err != nil {
-		return 0
+// everything is a rule that all that may be in a value must be there: each property, and something in each list and
+// map.
+var everything = &jsonschema.Vocabulary{
+	URL: home + "/everything",
+	Compile: func(_ *jsonschema.CompilerContext, schema map[string]any) (jsonschema.SchemaExt, error) {
+		return demand(schema), nil
+	},
+}
+
+// A demand is that rule for a schema.
+type demand object
+
+// Validate finds what is not there.
+func (schema demand) Validate(ctx *jsonschema.ValidatorContext, v any) {
+	if len(ctx.ValueLocation()) >= richDepth {
+		return
 	}
-	return int(max(0, min(f, 10000)))
+	members, isObject := v.(object)
+	list, isList := v.([]any)
+	var absent []string
+	for name, p := range asObject(schema["properties"]) {
+		if _, there := members[name]; !there && p != false && asObject(p)["writeOnly"] != true {
+			absent = append(absent, name)
+		}
+	}
+	_, isMap := schema["additionalProperties"].(object)
+	items := len(listOf(schema["prefixItems"]))
+	if schema["items"] != nil && schema["items"] != false && schema["maxItems"] == nil {
+		items = max(1, items)
+	}
+	switch {
+	case isObject && absent != nil:
+		ctx.AddError(&kind.Required{Missing: absent})
+	case isObject && isMap && len(members) == 0:
+		ctx.AddError(&kind.MinProperties{Want: 1})
+	case isList && len(list) < items:
+		ctx.AddError(&kind.MinItems{Want: items})
+	}
 }

@@ -80,14 +80,6 @@ func (n node) text(key string) string {
 	return text
 }
 
-// schema is the one under key; nil when there is none.
-func (n node) schema(key string) *schema {
-	if n.raw(key).value == nil {
-		return nil
-	}
-	return &schema{node: n.raw(key)}
-}
-
 func asObject(v any) object {
 	o, _ := v.(object)
 	return o

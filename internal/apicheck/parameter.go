@@ -1,11 +1,16 @@
 package apicheck
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // A parameter of an operation, in the path, the query, a header or a cookie.
@@ -13,78 +18,90 @@ type parameter struct {
 	name      string
 	in        string
 	required  bool
-	list      bool     // the schema is an array …
-	separator string   // … whose items stand between these; "" when the name is repeated for each
-	types     []string // of the value, or of the items of a list
-	freeForm  bool     // an object whose members are query parameters themselves
-	schema    *schema  // nil when the value is not checked
+	schema    *Schema // nil when the value is not checked
+	freeForm  bool    // an object whose members are query parameters themselves
+	list      bool    // an array …
+	separator string  // … whose items stand between these; "" when the name is repeated for each
 }
 
-func newParameter(n node) *parameter {
-	p := &parameter{name: n.text("name"), in: n.text("in"), required: n.object()["required"] == true, schema: n.schema("schema")}
-	p.types = n.d.types(n.raw("schema").value, 0)
-	p.list = slices.Contains(p.types, "array")
-	explode, given := n.object()["explode"].(bool)
-	style := n.text("style")
-	form := style == "form" || style == "" && (p.in == "query" || p.in == "cookie")
-	if !given {
-		explode = form
-	}
-	object := slices.Contains(p.types, "object")
-	switch {
-	case p.schema == nil: // a parameter with content
-	case form && explode && object && p.in == "query":
-		p.freeForm = true
-	case object, style == "matrix", style == "label":
-		n.d.warn("the value of parameter %s is not checked: its form is not one that is read", n.ptr)
-		p.schema = nil
-	case p.list && (!form || !explode):
-		p.separator = map[string]string{"spaceDelimited": " ", "pipeDelimited": "|"}[style]
-		if p.separator == "" {
-			p.separator = ","
-		}
-	}
-	if p.list {
-		p.types = n.d.types(n.get("schema").raw("items").value, 0)
-	}
-	return p
-}
+// separators of the items of a list, by style. The other styles are not read.
+var separators = map[string]string{"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
-// types lists the types that a schema names, itself or in its alternatives.
-func (d *Document) types(schema any, depth int) (all []string) {
-	flat, alternatives, _ := d.Flatten(schema)
-	for _, t := range append(listOf(flat["type"]), flat["type"]) {
-		if name, ok := t.(string); ok {
-			all = append(all, name)
-		}
-	}
-	for _, member := range slices.Concat(alternatives...) {
-		if depth < 8 {
-			all = append(all, d.types(member, depth+1)...)
+// parameters lists those of an operation and of its path item.
+func parameters(item, operation node) (all []*parameter) {
+	for _, n := range []node{item, operation} { // those of the operation win
+		for _, one := range n.get("parameters").children() {
+			p := newParameter(one)
+			all = slices.DeleteFunc(all, func(q *parameter) bool { return q.in == p.in && q.name == p.name })
+			// What these headers must be is said elsewhere: OpenAPI ignores such parameters.
+			if p.in != "header" || !slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, http.CanonicalHeaderKey(p.name)) {
+				all = append(all, p)
+			}
 		}
 	}
 	return all
 }
 
+func newParameter(n node) *parameter {
+	p := &parameter{name: n.text("name"), in: n.text("in"), required: n.object()["required"] == true, schema: n.schema("schema")}
+	style := cmp.Or(n.text("style"), map[string]string{"query": "form", "cookie": "form"}[p.in], "simple")
+	explode, given := n.object()["explode"].(bool)
+	repeated := style == "form" && (explode || !given)
+	types := append(p.schema.wanted("")[""], p.schema.wanted(true)[""]...)
+	object := slices.Contains(types, "object")
+	switch {
+	case object && repeated && p.in == "query":
+		p.freeForm = true
+	case object, separators[style] == "":
+		n.d.warn("the value of parameter %s is not checked: its form is not one that is read", n.ptr)
+		p.schema = nil
+	case !repeated:
+		p.separator = separators[style]
+	}
+	p.list = slices.Contains(types, "array")
+	return p
+}
+
+// wanted lists the types that the schema asks for instead of those that a value and its members have, by place.
+func (s *Schema) wanted(v any) map[string][]string {
+	types := map[string][]string{}
+	if s == nil {
+		return types
+	}
+	all := func(f *fault) []*fault { return f.Causes }
+	for _, f := range faults(s.compiled(), v, all) {
+		if k, ok := f.ErrorKind.(*kind.Type); ok {
+			place := strings.Join(f.InstanceLocation, "/")
+			types[place] = append(types[place], k.Want...)
+		}
+	}
+	return types
+}
+
 // checkParameters checks all that a request has beside its body.
-func (op *Operation) checkParameters(path []string, rawQuery string, header http.Header) []string {
+func (op *Operation) checkParameters(path []string, rawQuery string, header http.Header) (problems []string) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return []string{"query: is not percent-encoded as it must be"}
 	}
-	var problems []string
-	extra, freeForm := op.extra(query)
-	for _, name := range sortedKeys(extra) {
+	parameters := op.parameters()
+	free := slices.IndexFunc(parameters, func(p *parameter) bool { return p.freeForm })
+	members := object{}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		quoted := "query " + strconv.QuoteToASCII(shorten(name))
 		switch {
-		case !freeForm:
-			problems = append(problems, "query "+quoteName(name)+": "+op.Name+" has no such parameter")
+		case slices.ContainsFunc(parameters, func(p *parameter) bool { return p.in == "query" && p.isNamed(name) }):
+		case free < 0:
+			problems = append(problems, quoted+": "+op.Name+" has no such parameter")
 		case len(query[name]) > 1:
-			problems = append(problems, "query "+quoteName(name)+": is given more than once")
+			problems = append(problems, quoted+": is given more than once")
+		default:
+			members[name] = query[name][0]
 		}
 	}
-	for _, p := range op.parameters {
+	for _, p := range parameters {
 		if p.freeForm {
-			problems = append(problems, check("query", p.schema, extra)...)
+			problems = append(problems, p.schema.Check("query", typed(p.schema, members))...)
 			continue
 		}
 		problems = append(problems, p.check(p.values(op, path, query, header))...)
@@ -92,27 +109,13 @@ func (op *Operation) checkParameters(path []string, rawQuery string, header http
 	return problems
 }
 
-// extra are the query parameters that no parameter names, and whether one takes them all.
-func (op *Operation) extra(query url.Values) (extra object, freeForm bool) {
-	extra = object{}
-	for name, values := range query {
-		known := slices.ContainsFunc(op.parameters, func(p *parameter) bool {
-			return p.in == "query" && !p.freeForm && p.isNamed(name)
-		})
-		if !known {
-			extra[name] = values[0]
-		}
-	}
-	return extra, slices.ContainsFunc(op.parameters, func(p *parameter) bool { return p.freeForm })
-}
-
 // isNamed also knows the names of an object in the style deepObject, which is not checked.
 func (p *parameter) isNamed(name string) bool {
-	return p.name == name || p.schema == nil && strings.HasPrefix(name, p.name+"[")
+	return !p.freeForm && p.name == name || p.schema == nil && strings.HasPrefix(name, p.name+"[")
 }
 
 // values are those of a parameter in a request.
-func (p *parameter) values(op *Operation, path []string, query url.Values, header http.Header) []string {
+func (p *parameter) values(op *Operation, path []string, query url.Values, header http.Header) (values []string) {
 	switch p.in {
 	case "path":
 		if i := slices.Index(op.PathParameters, p.name); i >= 0 && i < len(path) {
@@ -121,21 +124,19 @@ func (p *parameter) values(op *Operation, path []string, query url.Values, heade
 			}
 		}
 	case "query":
-		for name, values := range query {
+		for name := range query {
 			if p.isNamed(name) {
-				return values
+				return query[name]
 			}
 		}
 	case "header":
 		return header.Values(p.name)
 	case "cookie":
-		var values []string
 		for _, c := range (&http.Request{Header: header}).CookiesNamed(p.name) {
 			values = append(values, c.Value)
 		}
-		return values
 	}
-	return nil
+	return values
 }
 
 func (p *parameter) check(values []string) []string {
@@ -147,32 +148,39 @@ func (p *parameter) check(values []string) []string {
 		return nil
 	case len(values) > 1 && (!p.list || p.separator != ""):
 		return []string{place + ": is given more than once"}
-	}
-	problems := check(place, p.schema, p.decode(values, p.types))
-	if len(problems) > 0 && slices.Contains(p.types, "string") { // a text that looks like a number is one of two things
-		if texts := check(place, p.schema, p.decode(values, nil)); len(texts) < len(problems) {
-			return texts
-		}
-	}
-	return problems
-}
-
-// decode gives the text of a parameter the type that its schema asks for, if it can have it.
-func (p *parameter) decode(values, types []string) any {
-	if !p.list {
-		return decodeText(values[0], types)
-	}
-	if p.separator != "" {
+	case !p.list:
+		return p.schema.Check(place, typed(p.schema, values[0]))
+	case p.separator != "":
 		values = strings.Split(values[0], p.separator)
 	}
 	list := make([]any, len(values))
-	for i, v := range values {
-		list[i] = decodeText(v, types)
+	for i, text := range values {
+		list[i] = text
 	}
-	return list
+	return p.schema.Check(place, typed(p.schema, list))
 }
 
-func decodeText(text string, types []string) any {
+// typed gives texts the types that a schema asks for, as far as they can have them. v is a text, or has texts as
+// members.
+func typed(s *Schema, v any) any {
+	types := s.wanted(v)
+	switch v := v.(type) {
+	case string:
+		return decodeText(v, types[""])
+	case []any:
+		for i, text := range v {
+			v[i] = decodeText(text, types[strconv.Itoa(i)])
+		}
+	case object:
+		for name, text := range v {
+			v[name] = decodeText(text, types[name])
+		}
+	}
+	return v
+}
+
+func decodeText(v any, types []string) any {
+	text, _ := v.(string)
 	for _, t := range types {
 		switch {
 		case (t == "integer" || t == "number") && isNumber(text):
@@ -183,5 +191,5 @@ func decodeText(text string, types []string) any {
 			return nil
 		}
 	}
-	return text
+	return v
 }

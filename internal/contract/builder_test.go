@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // A shape is what a schema allows, in the form that the builder needs.
@@ -19,8 +17,8 @@ type shape struct {
 	branches [][]any // the members of each oneOf and anyOf, without null; several types are branches too
 }
 
-func readShape(doc *apicheck.Document, schema any) *shape {
-	flat, alternatives, refs := doc.Flatten(schema)
+func readShape(doc *document, schema any) *shape {
+	flat, alternatives, refs := doc.flatten(schema)
 	sh := &shape{object: flat, refs: refs, types: textsOf(flat["type"])}
 	sh.null = slices.Contains(sh.types, "null") || len(sh.types) == 0 && (alternatives != nil || flat["enum"] != nil)
 	sh.types = slices.DeleteFunc(sh.types, func(t string) bool { return t == "null" })

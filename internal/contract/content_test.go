@@ -34,7 +34,7 @@ func contents(op *operation, documented object, goes string, r *rand.Rand) []*co
 		if !c.json && !isForm(mediaType) {
 			schema = object{"type": "string", "minLength": json.Number("1")}
 		}
-		c.plan = newPlan(op.doc.check, schema, goes, r)
+		c.plan = newPlan(op.doc, schema, goes, r)
 		all = append(all, c)
 	}
 	return all

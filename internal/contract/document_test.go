@@ -6,6 +6,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +37,13 @@ var theDocument = sync.OnceValues(func() (*document, error) {
 })
 
 // at is what lies at a reference such as #/components/schemas/X.
-func (d *document) at(ref string) any { return atPointer(d.root, strings.TrimPrefix(ref, "#")) }
+func (d *document) at(ref string) any {
+	pointer, err := url.PathUnescape(strings.TrimPrefix(ref, "#"))
+	if err != nil {
+		return nil
+	}
+	return atPointer(d.root, pointer)
+}
 
 // follow is an object of the document, or the one that it refers to.
 func (d *document) follow(v any) object {

@@ -54,7 +54,8 @@ func (b *builder) leaf(sh *shape) any {
 	}
 	switch {
 	case sh.bounded(), known == nil && format != "":
-		return b.doc.Value(sh.object)
+		compiled, _ := b.doc.compile(sh.object) // one that cannot be is found by the check of the whole
+		return b.doc.check.Value(compiled)
 	case known == nil:
 		return b.words()
 	case kind == "string":

@@ -41,7 +41,7 @@ func newParameter(op *operation, spec object, r *rand.Rand) *parameter {
 	for _, m := range media {
 		p.asJSON, goes, schema = asJSON, inRequest, op.doc.follow(m)["schema"]
 	}
-	p.plan = newPlan(op.doc.check, schema, goes, r)
+	p.plan = newPlan(op.doc, schema, goes, r)
 	return p
 }
 

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-
-	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // A mark is one state of one place in a schema, such as "data.name" being "absent".
@@ -45,7 +43,7 @@ type plan struct {
 	Expected []mark       // every state that was met or has to be
 	Seen     map[mark]int // how many covered values have shown it
 
-	doc    *apicheck.Document
+	doc    *document
 	schema any
 	goes   string
 	rand   *rand.Rand
@@ -54,8 +52,8 @@ type plan struct {
 }
 
 // newPlan makes the plan of a schema of a document; nil allows everything.
-func newPlan(doc *apicheck.Document, schema any, goes string, random *rand.Rand) *plan {
-	return &plan{doc: doc, schema: schema, goes: goes, rand: random, check: doc.Checker(schema), Seen: map[mark]int{}}
+func newPlan(doc *document, schema any, goes string, random *rand.Rand) *plan {
+	return &plan{doc: doc, schema: schema, goes: goes, rand: random, check: doc.checker(schema), Seen: map[mark]int{}}
 }
 
 // Done reports that every state was covered.

@@ -23,7 +23,7 @@ func planOf(t *testing.T, schemas string, goes string, seed uint64) *plan {
 	require.NoError(t, err)
 	root, err := apicheck.DecodeJSON(text)
 	require.NoError(t, err)
-	return newPlan(doc, atPointer(root, "/components/schemas/X"), goes, rand.New(rand.NewPCG(seed, 1)))
+	return newPlan(&document{root, doc}, atPointer(root, "/components/schemas/X"), goes, rand.New(rand.NewPCG(seed, 1)))
 }
 
 // cover walks a plan to its end and returns its values.
