@@ -1,6 +1,7 @@
 package apicheck
 
 import (
+	"cmp"
 	"mime"
 	"net/http"
 	"path"
@@ -62,5 +63,5 @@ func (c *content) check(text []byte) (value any, problems []string) {
 	if err != nil {
 		return nil, []string{"body: " + err.Error()}
 	}
-	return value, c.schema.Check("", value)
+	return value, c.node.d.check(c.schema(), value, func(tokens []string) string { return cmp.Or(pointer(tokens...), "body") })
 }

@@ -3,7 +3,6 @@ package apicheck
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -26,8 +25,6 @@ type Document struct {
 	byName    map[string]*Operation
 	compiling sync.Mutex
 	compiler  *jsonschema.Compiler
-	warning   sync.Mutex
-	warnings  []string
 }
 
 // An Operation is a method of a path.
@@ -41,7 +38,7 @@ type Operation struct {
 
 	document   *Document
 	paths      []string // Template behind the path of each server that it may be on
-	parameters func() []*parameter
+	parameters func() *parameters
 	request    *body            // nil when it takes none
 	replies    map[string]*body // by status, in capitals
 }
@@ -57,7 +54,7 @@ type content struct {
 	mediaType string
 	json      bool
 	node      node
-	schema    *Schema // nil when anything goes
+	schema    func() *jsonschema.Schema // nil when anything goes
 }
 
 // Read reads a document in JSON.
@@ -67,7 +64,7 @@ func Read(text []byte) (*Document, error) {
 		return nil, err
 	}
 	d := &Document{root: root, byName: map[string]*Operation{}}
-	if d.compiler, err = d.newCompiler(); err != nil {
+	if d.compiler, err = newCompiler(root); err != nil {
 		return nil, err
 	}
 	top := node{d, "#", root}
@@ -82,10 +79,6 @@ func Read(text []byte) (*Document, error) {
 				continue
 			}
 			op := newOperation(method, template, item, n)
-			if d.byName[op.Name] != nil {
-				d.warn("two operations are called %s", op.Name)
-				op.Name = method + " " + template
-			}
 			d.byName[op.Name] = op
 			d.Operations = append(d.Operations, op)
 		}
@@ -100,7 +93,7 @@ func newOperation(method, template string, item, n node) *Operation {
 	op := &Operation{
 		Name: cmp.Or(n.text("operationId"), method+" "+template), Method: method, Template: template,
 		document: n.d, replies: map[string]*body{}, Secured: n.secured(), request: n.get("requestBody").body(),
-		parameters: sync.OnceValue(func() []*parameter { return parameters(item, n) }),
+		parameters: sync.OnceValue(func() *parameters { return newParameters(n, item) }),
 	}
 	names, _ := pathtemplate.Match(template, template)
 	for _, name := range names {
@@ -151,7 +144,7 @@ func (n node) body() *body {
 	var others []*content
 	b := &body{required: n.object()["required"] == true}
 	for mediaType, media := range n.get("content").children() {
-		c := &content{strings.ToLower(mediaType), false, media, media.schema("schema")}
+		c := &content{strings.ToLower(mediaType), false, media, sync.OnceValue(media.raw("schema").compile)}
 		name, _, _ := strings.Cut(concrete.Replace(c.mediaType), ";")
 		name = strings.TrimSpace(name)
 		if c.json = name == "application/json" || strings.HasSuffix(name, "+json"); c.json {
@@ -234,19 +227,4 @@ func (d *Document) Nearest(name string) []string {
 	names := slices.Sorted(maps.Keys(d.byName))
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(unlike(a), unlike(b)) })
 	return names[:min(3, len(names))]
-}
-
-// Warnings tells what of the document could not be checked so far. Schemas are read when they are needed.
-func (d *Document) Warnings() []string {
-	d.warning.Lock()
-	defer d.warning.Unlock()
-	return slices.Clone(d.warnings)
-}
-
-func (d *Document) warn(format string, args ...any) {
-	d.warning.Lock()
-	defer d.warning.Unlock()
-	if text := fmt.Sprintf(format, args...); !slices.Contains(d.warnings, text) {
-		d.warnings = append(d.warnings, text)
-	}
 }

@@ -22,7 +22,7 @@ func (op *Operation) Example(status int, seed uint64) (header http.Header, text 
 		_, problems := c.check(text)
 		return len(problems) == 0
 	}
-	if slices.ContainsFunc(c.examples(), fits) || c.make(op.document, seed, fits) {
+	if slices.ContainsFunc(c.examples(), fits) || c.make(seed, fits) {
 		return c.header(), text, nil
 	}
 	return nil, nil, fmt.Errorf("no value for the reply %d of %s was found: the document has no example that fits, and its schema is too intricate", status, op.Name)
@@ -40,23 +40,24 @@ func (c *content) examples() []any {
 }
 
 // make makes values until one fits: full ones and small ones, of one alternative after the other.
-func (c *content) make(d *Document, seed uint64, fits func(any) bool) bool {
-	if !c.json {
-		return fits("text")
-	}
-	full, err := d.newCompiler(everything)
-	if err != nil || c.schema == nil {
-		return fits(object{})
-	}
+func (c *content) make(seed uint64, fits func(any) bool) bool {
 	const attempts = 24
+	schema := c.schema()
+	if !c.json || schema == nil {
+		return fits(map[bool]any{true: object{}, false: "text"}[c.json])
+	}
+	full, err := newCompiler(c.node.d.root, everything)
+	if err != nil {
+		return false
+	}
+	demanding, _ := full.Compile(schema.Location) // it was compiled without the demands
 	for i := range attempts {
-		compiled := c.schema.compiled()
+		m := &maker{d: c.node.d, seed: seed, turn: i / 2, repairs: map[string]int{}}
 		v := any(object{})
-		m := &maker{d: d, seed: seed, turn: i / 2, repairs: map[string]int{}}
 		if i%2 == 0 {
-			v = m.repair(c.schema.node.compile(full), v)
+			v = m.repair(demanding, v)
 		}
-		if fits(m.repair(compiled, v)) {
+		if fits(m.repair(schema, v)) {
 			return true
 		}
 	}

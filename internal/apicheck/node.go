@@ -25,7 +25,7 @@ func (d *Document) at(ptr string) node {
 	if unescaped, err := url.PathUnescape(ptr); err == nil {
 		ptr = unescaped
 	}
-	for token := range strings.SplitSeq(strings.TrimPrefix(ptr, "#/"), "/") {
+	for _, token := range strings.Split(ptr, "/")[1:] {
 		n = n.raw(pointerUnescaper.Replace(token))
 	}
 	return n
@@ -33,7 +33,7 @@ func (d *Document) at(ptr string) node {
 
 // raw is what lies under a key or index, be it a reference or not.
 func (n node) raw(key string) node {
-	child := node{d: n.d, ptr: n.ptr + "/" + pointerEscaper.Replace(key)}
+	child := node{d: n.d, ptr: n.ptr + pointer(key)}
 	switch v := n.value.(type) {
 	case object:
 		child.value = v[key]
@@ -60,11 +60,11 @@ func (n node) get(key string) node {
 
 // children goes through the members of an object, sorted, or the items of a list.
 func (n node) children() iter.Seq2[string, node] {
+	keys := slices.Sorted(maps.Keys(n.object()))
+	for i := range listOf(n.value) {
+		keys = append(keys, strconv.Itoa(i))
+	}
 	return func(yield func(string, node) bool) {
-		keys := slices.Sorted(maps.Keys(n.object()))
-		for i := range listOf(n.value) {
-			keys = append(keys, strconv.Itoa(i))
-		}
 		for _, key := range keys {
 			if !yield(key, n.get(key)) {
 				return
@@ -90,7 +90,14 @@ func listOf(v any) []any {
 	return list
 }
 
-// A key in a JSON pointer.
+// pointer is a JSON pointer of keys.
+func pointer(keys ...string) (ptr string) {
+	for _, key := range keys {
+		ptr += "/" + pointerEscaper.Replace(key)
+	}
+	return ptr
+}
+
 var (
 	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
 	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")

@@ -10,69 +10,98 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// A parameter of an operation, in the path, the query, a header or a cookie.
-type parameter struct {
-	name      string
-	in        string
-	required  bool
-	schema    *Schema // nil when the value is not checked
-	freeForm  bool    // an object whose members are query parameters themselves
-	list      bool    // an array …
-	separator string  // … whose items stand between these; "" when the name is repeated for each
+// The parameters of an operation are checked as a body is: as one object, in which the path, the query, the headers
+// and the cookies are objects.
+type parameters struct {
+	schema *jsonschema.Schema
+	forms  map[string]form // by pointer, such as /query/limit
+	free   string          // in the query, the name of an object whose members are parameters themselves
 }
 
-// separators of the items of a list, by style. The other styles are not read.
-var separators = map[string]string{"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+// A form is how the value of a parameter is written.
+type form struct {
+	separator string // of the items of a list; "" when the name is repeated for each
+	object    bool   // its members come as name[member], or as parameters themselves
+}
 
-// parameters lists those of an operation and of its path item.
-func parameters(item, operation node) (all []*parameter) {
-	for _, n := range []node{item, operation} { // those of the operation win
-		for _, one := range n.get("parameters").children() {
-			p := newParameter(one)
-			all = slices.DeleteFunc(all, func(q *parameter) bool { return q.in == p.in && q.name == p.name })
-			// What these headers must be is said elsewhere: OpenAPI ignores such parameters.
-			if p.in != "header" || !slices.Contains([]string{"Accept", "Content-Type", "Authorization"}, http.CanonicalHeaderKey(p.name)) {
-				all = append(all, p)
-			}
+// forms by the style of a parameter. The other styles are not read, so their values are not checked.
+var forms = map[string]form{
+	"form": {separator: ","}, "simple": {separator: ","}, "spaceDelimited": {separator: " "}, "pipeDelimited": {separator: "|"},
+	"deepObject": {object: true},
+}
+
+func newParameters(operation, item node) *parameters {
+	all := map[string]node{}
+	for _, level := range []node{item, operation} { // those of the operation win
+		for _, n := range level.get("parameters").children() {
+			all[pointer(n.text("in"), parameterName(n))] = n
 		}
 	}
-	return all
+	ps := &parameters{forms: map[string]form{}}
+	places := object{}
+	for ptr, n := range all {
+		// What these headers must be is said elsewhere: OpenAPI ignores such parameters.
+		if slices.Contains([]string{"/header/Accept", "/header/Content-Type", "/header/Authorization"}, ptr) {
+			continue
+		}
+		place := inside(places, n.text("in"))
+		inside(place, "properties")[parameterName(n)] = ps.rule(n, ptr)
+		if n.object()["required"] == true {
+			place["required"] = append(listOf(place["required"]), parameterName(n))
+		}
+	}
+	ps.schema = operation.d.compileRule(operation.ptr, object{"properties": places})
+	return ps
 }
 
-func newParameter(n node) *parameter {
-	p := &parameter{name: n.text("name"), in: n.text("in"), required: n.object()["required"] == true, schema: n.schema("schema")}
-	style := cmp.Or(n.text("style"), map[string]string{"query": "form", "cookie": "form"}[p.in], "simple")
+// parameterName is the name of a parameter; the case of a header's does not matter.
+func parameterName(n node) string {
+	if n.text("in") == "header" {
+		return http.CanonicalHeaderKey(n.text("name"))
+	}
+	return n.text("name")
+}
+
+// inside is the object under a key, which it makes.
+func inside(o object, key string) object {
+	if o[key] == nil {
+		o[key] = object{}
+	}
+	return asObject(o[key])
+}
+
+// rule notes the form of a parameter and is the schema of its value, or true when that is not checked.
+func (ps *parameters) rule(n node, ptr string) any {
+	style := cmp.Or(n.text("style"), map[string]string{"query": "form", "cookie": "form"}[n.text("in")], "simple")
+	f, readable := forms[style]
 	explode, given := n.object()["explode"].(bool)
-	repeated := style == "form" && (explode || !given)
-	types := append(p.schema.wanted("")[""], p.schema.wanted(true)[""]...)
-	object := slices.Contains(types, "object")
-	switch {
-	case object && repeated && p.in == "query":
-		p.freeForm = true
-	case object, separators[style] == "":
-		n.d.warn("the value of parameter %s is not checked: its form is not one that is read", n.ptr)
-		p.schema = nil
-	case !repeated:
-		p.separator = separators[style]
+	schema := n.raw("schema")
+	compiled := schema.compile()
+	members := slices.Contains(wanted(compiled, "")[""], "object")
+	if style == "form" && (explode || !given) {
+		f = form{object: members && n.text("in") == "query"}
+		if f.object {
+			ps.free = n.text("name")
+		}
 	}
-	p.list = slices.Contains(types, "array")
-	return p
+	ps.forms[ptr] = f
+	if compiled == nil || !readable || members != f.object {
+		return true
+	}
+	return object{"$ref": schema.location()}
 }
 
-// wanted lists the types that the schema asks for instead of those that a value and its members have, by place.
-func (s *Schema) wanted(v any) map[string][]string {
+// wanted lists the types that a schema asks for instead of those that a value and its members have, by pointer.
+func wanted(s *jsonschema.Schema, v any) map[string][]string {
 	types := map[string][]string{}
-	if s == nil {
-		return types
-	}
-	all := func(f *fault) []*fault { return f.Causes }
-	for _, f := range faults(s.compiled(), v, all) {
+	for _, f := range faults(s, v, func(f *fault) []*fault { return f.Causes }) {
 		if k, ok := f.ErrorKind.(*kind.Type); ok {
-			place := strings.Join(f.InstanceLocation, "/")
-			types[place] = append(types[place], k.Want...)
+			ptr := pointer(f.InstanceLocation...)
+			types[ptr] = append(types[ptr], k.Want...)
 		}
 	}
 	return types
@@ -84,111 +113,82 @@ func (op *Operation) checkParameters(path []string, rawQuery string, header http
 	if err != nil {
 		return []string{"query: is not percent-encoded as it must be"}
 	}
-	parameters := op.parameters()
-	free := slices.IndexFunc(parameters, func(p *parameter) bool { return p.freeForm })
-	members := object{}
+	ps := op.parameters()
+	value := object{"path": object{}, "query": object{}, "header": object{}, "cookie": object{}}
+	for i, text := range path {
+		asObject(value["path"])[op.PathParameters[i]], _ = url.PathUnescape(text) // it was parsed before
+	}
+	for _, c := range (&http.Request{Header: header}).Cookies() {
+		asObject(value["cookie"])[c.Name] = c.Value
+	}
+	for name, texts := range header {
+		asObject(value["header"])[name] = several(texts)
+	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		quoted := "query " + strconv.QuoteToASCII(shorten(name))
+		in, texts := asObject(value["query"]), query[name]
+		f, known := ps.forms[pointer("query", name)]
+		outer, member, _ := strings.Cut(strings.TrimSuffix(name, "]"), "[")
 		switch {
-		case slices.ContainsFunc(parameters, func(p *parameter) bool { return p.in == "query" && p.isNamed(name) }):
-		case free < 0:
-			problems = append(problems, quoted+": "+op.Name+" has no such parameter")
-		case len(query[name]) > 1:
-			problems = append(problems, quoted+": is given more than once")
+		case known && len(texts) > 1 && f.separator != "":
+			problems = append(problems, "query "+name+": is given more than once")
+		case known && name != ps.free:
+			in[name] = several(texts)
+		case ps.forms[pointer("query", outer)].object && member != "":
+			inside(in, outer)[member] = several(texts)
+		case ps.free != "":
+			inside(in, ps.free)[name] = several(texts)
 		default:
-			members[name] = query[name][0]
+			problems = append(problems, "query "+strconv.QuoteToASCII(shorten(name))+": "+op.Name+" has no such parameter")
 		}
 	}
-	for _, p := range parameters {
-		if p.freeForm {
-			problems = append(problems, p.schema.Check("query", typed(p.schema, members))...)
-			continue
-		}
-		problems = append(problems, p.check(p.values(op, path, query, header))...)
+	for range 2 { // lists first, and then their items
+		ps.decode(value, "", wanted(ps.schema, value))
 	}
-	return problems
+	return append(problems, op.document.check(ps.schema, value, func(tokens []string) string {
+		return strings.Replace(pointer(tokens...)[1:], "/", " ", 1) // query limit, query ids/1
+	})...)
 }
 
-// isNamed also knows the names of an object in the style deepObject, which is not checked.
-func (p *parameter) isNamed(name string) bool {
-	return !p.freeForm && p.name == name || p.schema == nil && strings.HasPrefix(name, p.name+"[")
+// several is a text, or a list of texts.
+func several(texts []string) any {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return listOfTexts(texts)
 }
 
-// values are those of a parameter in a request.
-func (p *parameter) values(op *Operation, path []string, query url.Values, header http.Header) (values []string) {
-	switch p.in {
-	case "path":
-		if i := slices.Index(op.PathParameters, p.name); i >= 0 && i < len(path) {
-			if text, err := url.PathUnescape(path[i]); err == nil {
-				return []string{text}
-			}
-		}
-	case "query":
-		for name := range query {
-			if p.isNamed(name) {
-				return query[name]
-			}
-		}
-	case "header":
-		return header.Values(p.name)
-	case "cookie":
-		for _, c := range (&http.Request{Header: header}).CookiesNamed(p.name) {
-			values = append(values, c.Value)
-		}
+func listOfTexts(texts []string) (list []any) {
+	for _, text := range texts {
+		list = append(list, text)
 	}
-	return values
+	return list
 }
 
-func (p *parameter) check(values []string) []string {
-	place := p.in + " " + p.name
-	switch {
-	case len(values) == 0 && p.required:
-		return []string{place + ": is missing"}
-	case len(values) == 0 || p.schema == nil:
-		return nil
-	case len(values) > 1 && (!p.list || p.separator != ""):
-		return []string{place + ": is given more than once"}
-	case !p.list:
-		return p.schema.Check(place, typed(p.schema, values[0]))
-	case p.separator != "":
-		values = strings.Split(values[0], p.separator)
-	}
-	list := make([]any, len(values))
-	for i, text := range values {
-		list[i] = text
-	}
-	return p.schema.Check(place, typed(p.schema, list))
-}
-
-// typed gives texts the types that a schema asks for, as far as they can have them. v is a text, or has texts as
-// members.
-func typed(s *Schema, v any) any {
-	types := s.wanted(v)
+// decode gives texts the types that the schema asks for, as far as they can have them.
+func (ps *parameters) decode(v any, ptr string, types map[string][]string) any {
 	switch v := v.(type) {
-	case string:
-		return decodeText(v, types[""])
-	case []any:
-		for i, text := range v {
-			v[i] = decodeText(text, types[strconv.Itoa(i)])
-		}
 	case object:
-		for name, text := range v {
-			v[name] = decodeText(text, types[name])
+		for name, member := range v {
+			v[name] = ps.decode(member, ptr+pointer(name), types)
 		}
-	}
-	return v
-}
-
-func decodeText(v any, types []string) any {
-	text, _ := v.(string)
-	for _, t := range types {
-		switch {
-		case (t == "integer" || t == "number") && isNumber(text):
-			return json.Number(text)
-		case t == "boolean" && (text == "true" || text == "false"):
-			return text == "true"
-		case t == "null" && text == "null":
-			return nil
+	case []any:
+		for i, item := range v {
+			v[i] = ps.decode(item, ptr+pointer(strconv.Itoa(i)), types)
+		}
+	case string:
+		for _, t := range types[ptr] {
+			switch {
+			case (t == "integer" || t == "number") && isNumber(v):
+				return json.Number(v)
+			case t == "boolean" && (v == "true" || v == "false"):
+				return v == "true"
+			case t == "null" && v == "null":
+				return nil
+			case t == "array" && ps.forms[ptr].separator == "":
+				return []any{v}
+			case t == "array":
+				return listOfTexts(strings.Split(v, ps.forms[ptr].separator))
+			}
 		}
 	}
 	return v

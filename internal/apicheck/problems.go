@@ -2,6 +2,7 @@ package apicheck
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,14 +11,19 @@ import (
 )
 
 // broken writes which rule a value breaks, once for each property that is missing or unknown.
-func (d *Document) broken(at string, f *fault) (all []string) {
-	var text string
-	var properties []string
+func (d *Document) broken(f *fault, place func(tokens []string) string) (all []string) {
+	at, text := f.InstanceLocation, ""
 	switch k := f.ErrorKind.(type) {
 	case *kind.Required, *kind.DependentRequired:
-		text, properties = "is missing", missing(k)
+		for _, name := range missing(k) {
+			all = append(all, place(append(slices.Clip(at), shorten(name)))+": is missing")
+		}
+		return all
 	case *kind.AdditionalProperties:
-		text, properties = "is not a known field", k.Properties
+		for _, name := range k.Properties {
+			all = append(all, place(append(slices.Clip(at), shorten(name)))+": is not a known field")
+		}
+		return all
 	case *kind.Type:
 		text = "must be " + strings.Join(k.Want, " or ") + ", not " + k.Got
 	default:
@@ -29,13 +35,7 @@ func (d *Document) broken(at string, f *fault) (all []string) {
 		text = cmp.Or(ruleTexts[rule+" "+value], ruleTexts[rule], "breaks the rule "+strconv.Quote(rule)+" of the document")
 		text = strings.ReplaceAll(text, "VALUE", value)
 	}
-	for _, name := range properties {
-		all = append(all, at+"/"+pointerEscaper.Replace(shorten(name))+": "+text)
-	}
-	if properties == nil {
-		all = []string{cmp.Or(at, "body") + ": " + text}
-	}
-	return all
+	return []string{place(at) + ": " + text}
 }
 
 // missing lists the properties that are.

@@ -6,74 +6,66 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// A Schema of the document. Those of OpenAPI 3.1 are JSON Schema 2020-12, so they are compiled as they are:
-// when they are first needed, which keeps the start short, and once. (kin-openapi uses the same compiler,
-// but anew for each value that it checks: 200 microseconds a request instead of 4.)
-type Schema struct {
-	node     node
-	compiled func() *jsonschema.Schema // nil when it cannot be checked
-}
+// Schemas of OpenAPI 3.1 are JSON Schema 2020-12, so they are compiled as they are: when they are first needed, which
+// keeps the start short, and once. (kin-openapi uses the same compiler, but anew for each value that it checks: 200
+// microseconds a request instead of 4.)
 
 const home = "https://apicheck.invalid/openapi.json" // a name, never fetched
 
-// newCompiler makes one for the schemas of the document, with further rules for them.
-func (d *Document) newCompiler(rules ...*jsonschema.Vocabulary) (*jsonschema.Compiler, error) {
+// newCompiler makes one for the schemas of a document, with further rules for each.
+func newCompiler(root any, rules ...*jsonschema.Vocabulary) (*jsonschema.Compiler, error) {
 	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	c.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) {
+		re, err := regexp.Compile(pattern)
+		if err != nil { // it is in another dialect than Go's, such as one with lookaheads
+			re = regexp.MustCompile("")
+		}
+		return re, nil
+	})
 	for _, rule := range rules {
 		c.RegisterVocabulary(rule)
 		c.AssertVocabs()
 	}
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.AssertFormat()
-	c.UseRegexpEngine(d.pattern)
-	return c, c.AddResource(home, d.root)
+	return c, c.AddResource(home, root)
 }
 
-// schema is the one under a key; nil when there is none.
-func (n node) schema(key string) *Schema {
-	n = n.raw(key)
+// location is what the compiler calls a node. A fragment is percent-encoded: path templates hold braces.
+func (n node) location() string { return home + "#" + (&url.URL{Path: n.ptr[1:]}).EscapedPath() }
+
+// compile compiles a schema. There is none, and no check, where nothing lies or it cannot be read.
+func (n node) compile() *jsonschema.Schema {
 	if n.value == nil {
 		return nil
 	}
-	return &Schema{n, sync.OnceValue(func() *jsonschema.Schema { return n.compile(n.d.compiler) })}
-}
-
-func (n node) compile(c *jsonschema.Compiler) *jsonschema.Schema {
 	n.d.compiling.Lock()
 	defer n.d.compiling.Unlock()
-	// A fragment is percent-encoded: path templates hold braces.
-	compiled, err := c.Compile(home + "#" + (&url.URL{Path: n.ptr[1:]}).EscapedPath())
-	if err != nil {
-		n.d.warn("the schema %s is not checked: %v", n.ptr, err)
-	}
-	return compiled
+	s, _ := n.d.compiler.Compile(n.location())
+	return s
 }
 
-// pattern compiles a regular expression. One that Go does not know, such as a lookahead, matches everything.
-func (d *Document) pattern(text string) (jsonschema.Regexp, error) {
-	re, err := regexp.Compile(text)
-	if err != nil {
-		d.warn("the pattern %s is not checked: %v", text, err)
-		return anything(text), nil
+// compileRule compiles a schema of our own, whose references are locations.
+func (d *Document) compileRule(name string, schema object) *jsonschema.Schema {
+	d.compiling.Lock()
+	defer d.compiling.Unlock()
+	location := home + "?" + url.QueryEscape(name)
+	if err := d.compiler.AddResource(location, schema); err != nil {
+		return nil
 	}
-	return re, nil
+	s, _ := d.compiler.Compile(location)
+	return s
 }
-
-type anything string
-
-func (anything) MatchString(string) bool { return true }
-func (a anything) String() string        { return string(a) }
 
 type fault = jsonschema.ValidationError
 
 // faults lists what is wrong with a value. Where it fits none of several alternatives, each of which is a cause,
-// it lists the faults in those causes that choose takes, or that it fits none.
+// it lists the faults in those causes that choose takes, or else that it fits none.
 func faults(s *jsonschema.Schema, value any, choose func(*fault) []*fault) (all []*fault) {
 	if s == nil {
 		return nil
@@ -98,19 +90,11 @@ func faults(s *jsonschema.Schema, value any, choose func(*fault) []*fault) (all 
 	return all
 }
 
-// Check says for each fault of a value where it lies and which rule it breaks: never the value itself. place is ""
-// for a body, whose places are JSON pointers.
-func (s *Schema) Check(place string, value any) (problems []string) {
-	if s == nil {
-		return nil
-	}
+// check says for each fault of a value where it lies and which rule it breaks: never the value itself.
+func (d *Document) check(s *jsonschema.Schema, value any, place func(tokens []string) string) (problems []string) {
 	none := func(*fault) []*fault { return nil } // naming what each alternative asks for would say too much
-	for _, f := range faults(s.compiled(), value, none) {
-		at := place
-		for _, token := range f.InstanceLocation {
-			at += "/" + pointerEscaper.Replace(token)
-		}
-		problems = append(problems, s.node.d.broken(at, f)...)
+	for _, f := range faults(s, value, none) {
+		problems = append(problems, d.broken(f, place)...)
 	}
 	slices.Sort(problems)
 	return slices.Compact(problems)

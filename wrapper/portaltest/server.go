@@ -126,9 +126,6 @@ func (s *Server) end() {
 		}
 	}
 	if s.t.Failed() {
-		for _, warning := range s.doc.Warnings() {
-			s.t.Log("portaltest: " + warning)
-		}
 		s.t.Logf("portaltest: the seed was %d; portaltest.WithSeed(%d) repeats its IDs and random faults", s.config.seed, s.config.seed)
 	}
 }
