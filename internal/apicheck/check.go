@@ -13,13 +13,14 @@ import (
 // parameters, as [Document.Route] gives them.
 func (op *Operation) CheckRequest(path []string, rawQuery string, header http.Header, text []byte) (value any, problems []string) {
 	problems = op.checkParameters(path, rawQuery, header)
+	body := op.node.get("requestBody")
 	var wrong []string
 	switch {
-	case len(text) > 0 && op.request == nil:
+	case len(text) > 0 && body.value == nil:
 		wrong = []string{"body: " + op.Name + " takes none"}
 	case len(text) > 0:
-		value, wrong = op.request.check(header, text)
-	case op.request != nil && op.request.required:
+		value, wrong = check(body.contents(), header, text)
+	case body.object()["required"] == true:
 		wrong = []string{"body: is missing"}
 	}
 	return value, append(problems, wrong...)
@@ -27,24 +28,25 @@ func (op *Operation) CheckRequest(path []string, rawQuery string, header http.He
 
 // CheckReply checks a reply of the operation.
 func (op *Operation) CheckReply(status int, header http.Header, text []byte) (problems []string) {
-	b := op.reply(status)
+	r, declared := op.reply(status)
+	contents := r.contents()
 	switch {
-	case b == nil && status < 400:
+	case !declared && status < 400:
 		return []string{"the document declares no such status"}
-	case b == nil || op.Method == http.MethodHead || len(b.contents) == 0 && (status >= 400 || len(text) == 0):
+	case op.Method == http.MethodHead || len(contents) == 0 && (status >= 400 || len(text) == 0):
 		return nil // a gateway may have said it
-	case len(b.contents) == 0:
+	case len(contents) == 0:
 		return []string{"body: the document declares none"}
 	}
-	_, problems = b.check(header, text)
+	_, problems = check(contents, header, text)
 	return problems
 }
 
 // check checks a body by its Content-Type, and decodes it when it is JSON.
-func (b *body) check(header http.Header, text []byte) (value any, problems []string) {
+func check(contents []*content, header http.Header, text []byte) (value any, problems []string) {
 	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	var names []string
-	for _, c := range b.contents {
+	for _, c := range contents {
 		pattern, _, _ := strings.Cut(c.mediaType, ";")
 		if ok, _ := path.Match(strings.TrimSpace(pattern), mediaType); ok && err == nil {
 			return c.check(text)
@@ -63,5 +65,5 @@ func (c *content) check(text []byte) (value any, problems []string) {
 	if err != nil {
 		return nil, []string{"body: " + err.Error()}
 	}
-	return value, c.node.d.check(c.schema(), value, func(tokens []string) string { return cmp.Or(pointer(tokens...), "body") })
+	return value, c.d.check(c.raw("schema").compile(), value, func(tokens []string) string { return cmp.Or(pointer(tokens...), "body") })
 }

@@ -36,25 +36,15 @@ type Operation struct {
 
 	PathParameters []string // names, in the order of the path template
 
-	document   *Document
-	paths      []string // Template behind the path of each server that it may be on
+	node       node
 	parameters func() *parameters
-	request    *body            // nil when it takes none
-	replies    map[string]*body // by status, in capitals
-}
-
-// A body is that of a request, or of a reply; without contents there is none.
-type body struct {
-	required bool
-	contents []*content // JSON first
 }
 
 // A content is a body in one media type.
 type content struct {
+	node
 	mediaType string
 	json      bool
-	node      node
-	schema    func() *jsonschema.Schema // nil when anything goes
 }
 
 // Read reads a document in JSON.
@@ -67,12 +57,11 @@ func Read(text []byte) (*Document, error) {
 	if d.compiler, err = newCompiler(root); err != nil {
 		return nil, err
 	}
-	top := node{d, "#", root}
-	if top.object() == nil {
+	if asObject(root) == nil {
 		return nil, errors.New("the document is not an object")
 	}
-	d.Base = top.servers("")[0]
-	for template, item := range top.get("paths").children() {
+	d.Base = d.base()
+	for template, item := range d.at("#/paths").children() {
 		for _, method := range []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"} {
 			n := item.get(strings.ToLower(method))
 			if n.object() == nil {
@@ -91,37 +80,28 @@ func Read(text []byte) (*Document, error) {
 
 func newOperation(method, template string, item, n node) *Operation {
 	op := &Operation{
-		Name: cmp.Or(n.text("operationId"), method+" "+template), Method: method, Template: template,
-		document: n.d, replies: map[string]*body{}, Secured: n.secured(), request: n.get("requestBody").body(),
-		parameters: sync.OnceValue(func() *parameters { return newParameters(n, item) }),
+		Name: cmp.Or(n.text("operationId"), method+" "+template), Method: method, Template: template, Secured: n.secured(),
+		node: n, parameters: sync.OnceValue(func() *parameters { return newParameters(n, item) }),
 	}
 	names, _ := pathtemplate.Match(template, template)
 	for _, name := range names {
 		op.PathParameters = append(op.PathParameters, strings.Trim(name, "{}"))
 	}
-	// Clients of one base URL send everything there, whatever servers an operation names for itself.
-	for _, base := range slices.Compact([]string{n.servers(item.servers(n.d.Base)[0])[0], n.d.Base}) {
-		op.paths = append(op.paths, base+template)
-	}
-	for status, r := range n.get("responses").children() {
-		op.replies[strings.ToUpper(status)] = r.body()
-	}
 	return op
 }
 
-// servers lists the paths of the servers at a place of the document, and then the one given.
-func (n node) servers(otherwise string) []string {
-	var bases []string
-	for _, s := range n.get("servers").children() {
-		text := s.text("url")
-		for name, v := range s.get("variables").children() {
-			text = strings.ReplaceAll(text, "{"+name+"}", v.text("default"))
-		}
-		if u, err := url.Parse(text); err == nil {
-			bases = append(bases, strings.TrimSuffix(u.Path, "/"))
-		}
+// base is the path of the first server. Clients send everything there, whatever servers an operation has of its own.
+func (d *Document) base() string {
+	server := d.at("#/servers/0")
+	text := server.text("url")
+	for name, v := range server.get("variables").children() {
+		text = strings.ReplaceAll(text, "{"+name+"}", v.text("default"))
 	}
-	return append(bases, otherwise)
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(u.Path, "/")
 }
 
 // secured reports whether an operation needs credentials: by its own rule, else by the document's.
@@ -136,25 +116,20 @@ func (n node) secured() bool {
 // What a media type with wildcards stands for.
 var concrete = strings.NewReplacer("*/*", "application/json", "application/*", "application/json", "text/*", "text/plain", "*", "octet-stream")
 
-// body is that of a request or reply; nil when the document has none.
-func (n node) body() *body {
-	if n.object() == nil {
-		return nil
-	}
-	var others []*content
-	b := &body{required: n.object()["required"] == true}
+// contents lists the bodies that a request or reply can have, JSON first.
+func (n node) contents() []*content {
+	var all, others []*content
 	for mediaType, media := range n.get("content").children() {
-		c := &content{strings.ToLower(mediaType), false, media, sync.OnceValue(media.raw("schema").compile)}
+		c := &content{node: media, mediaType: strings.ToLower(mediaType)}
 		name, _, _ := strings.Cut(concrete.Replace(c.mediaType), ";")
 		name = strings.TrimSpace(name)
 		if c.json = name == "application/json" || strings.HasSuffix(name, "+json"); c.json {
-			b.contents = append(b.contents, c)
+			all = append(all, c)
 		} else {
 			others = append(others, c)
 		}
 	}
-	b.contents = append(b.contents, others...)
-	return b
+	return append(all, others...)
 }
 
 // header is that of a body.
@@ -162,20 +137,25 @@ func (c *content) header() http.Header {
 	return http.Header{"Content-Type": {concrete.Replace(c.mediaType)}}
 }
 
-// reply is what the document says of a status; nil when it says nothing.
-func (op *Operation) reply(status int) *body {
+// reply is what the document says of a status, and whether it says something.
+func (op *Operation) reply(status int) (r node, declared bool) {
 	code := strconv.Itoa(status)
-	return cmp.Or(op.replies[code], op.replies[code[:1]+"XX"], op.replies["DEFAULT"])
+	for _, key := range []string{code, code[:1] + "XX", "default"} {
+		if r = op.node.get("responses").get(key); r.object() != nil {
+			return r, true
+		}
+	}
+	return r, false
 }
 
 // Success is the status of the operation's success: the first 2xx of the document.
 func (op *Operation) Success() int {
-	for _, key := range slices.Sorted(maps.Keys(op.replies)) {
+	for key := range op.node.get("responses").children() {
 		if status, err := strconv.Atoi(key); err == nil && status/100 == 2 {
 			return status
 		}
 	}
-	if len(op.replies) > 0 && op.reply(200) == nil {
+	if _, declared := op.reply(200); !declared {
 		return 204 // only failures are documented
 	}
 	return 200
@@ -185,15 +165,12 @@ func (op *Operation) Success() int {
 // methods that the path does have.
 func (d *Document) Route(method, escapedPath string) (op *Operation, values, allow []string) {
 	for _, op := range d.Operations {
-		for _, path := range op.paths {
-			values, ok := pathtemplate.Match(path, escapedPath)
-			switch {
-			case !ok:
-			case op.Method == method:
-				return op, values, nil
-			case !slices.Contains(allow, op.Method):
-				allow = append(allow, op.Method)
-			}
+		values, ok := pathtemplate.Match(d.Base+op.Template, escapedPath)
+		switch {
+		case ok && op.Method == method:
+			return op, values, nil
+		case ok && !slices.Contains(allow, op.Method):
+			allow = append(allow, op.Method)
 		}
 	}
 	return nil, nil, allow
@@ -218,13 +195,11 @@ func (d *Document) Nearest(name string) []string {
 	unlike := func(other string) int {
 		rest := len(other)
 		for i := range len(name) - 1 {
-			if strings.Contains(strings.ToLower(other), strings.ToLower(name[i:i+2])) {
-				rest -= 2
-			}
+			rest -= 2 * min(1, strings.Count(strings.ToLower(other), strings.ToLower(name[i:i+2])))
 		}
 		return rest
 	}
 	names := slices.Sorted(maps.Keys(d.byName))
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(unlike(a), unlike(b)) })
+	slices.SortStableFunc(names, func(a, b string) int { return unlike(a) - unlike(b) })
 	return names[:min(3, len(names))]
 }

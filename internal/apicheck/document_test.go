@@ -64,7 +64,7 @@ func TestOddDocument(t *testing.T) {
 	require.Equal(t, "failing", d.Nearest("FAILINGS")[0])
 
 	for path, want := range map[string]string{
-		"/v1/plain/a.json": "GET /plain/{id}.json", "/v1/elsewhere": "elsewhere", "/files/elsewhere": "elsewhere",
+		"/v1/plain/a.json": "GET /plain/{id}.json", "/v1/elsewhere": "elsewhere", "/files/elsewhere": "",
 		"/other/elsewhere": "", "/v1/plain/a": "", "/plain/a.json": "",
 	} {
 		operation, _ := request(d, "GET", path, "")

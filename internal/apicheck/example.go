@@ -5,16 +5,19 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // Example makes a reply of a documented status: an example of the document, the first that fits its schema, or
 // else a small value made from the schema. The same seed makes the same value.
 func (op *Operation) Example(status int, seed uint64) (header http.Header, text []byte, err error) {
-	b := op.reply(status)
-	if b == nil || len(b.contents) == 0 || op.Method == http.MethodHead {
+	r, _ := op.reply(status)
+	contents := r.contents()
+	if len(contents) == 0 || op.Method == http.MethodHead {
 		return http.Header{}, nil, nil
 	}
-	c := b.contents[0]
+	c := contents[0]
 	fits := func(v any) bool {
 		if text, err = c.encode(v); err != nil {
 			return false
@@ -30,11 +33,11 @@ func (op *Operation) Example(status int, seed uint64) (header http.Header, text 
 
 // examples are those of a content, and then those of its schema.
 func (c *content) examples() []any {
-	all := []any{c.node.raw("example").value}
-	for _, example := range c.node.get("examples").children() {
+	all := []any{c.raw("example").value}
+	for _, example := range c.get("examples").children() {
 		all = append(all, example.raw("value").value)
 	}
-	schema := c.node.get("schema")
+	schema := c.get("schema")
 	all = append(append(all, schema.raw("example").value), listOf(schema.raw("examples").value)...)
 	return slices.DeleteFunc(all, func(v any) bool { return v == nil })
 }
@@ -42,22 +45,23 @@ func (c *content) examples() []any {
 // make makes values until one fits: full ones and small ones, of one alternative after the other.
 func (c *content) make(seed uint64, fits func(any) bool) bool {
 	const attempts = 24
-	schema := c.schema()
+	schema := c.raw("schema").compile()
 	if !c.json || schema == nil {
 		return fits(map[bool]any{true: object{}, false: "text"}[c.json])
 	}
-	full, err := newCompiler(c.node.d.root, everything)
+	other, err := newCompiler(c.d.root)
 	if err != nil {
 		return false
 	}
-	demanding, _ := full.Compile(schema.Location) // it was compiled without the demands
+	full, _ := other.Compile(schema.Location)
+	demand(full, map[*jsonschema.Schema]bool{})
 	for i := range attempts {
-		m := &maker{d: c.node.d, seed: seed, turn: i / 2, repairs: map[string]int{}}
+		m := c.d.maker(seed, i/2)
 		v := any(object{})
 		if i%2 == 0 {
-			v = m.repair(demanding, v)
+			v = m.repair(full, v, richDepth)
 		}
-		if fits(m.repair(schema, v)) {
+		if fits(m.repair(schema, v, most)) {
 			return true
 		}
 	}
@@ -67,11 +71,11 @@ func (c *content) make(seed uint64, fits func(any) bool) bool {
 // Encode writes a value as the body of a reply, in the first media type that the document has for its status: as
 // JSON, or a text as it is. Bytes are taken as they are in either. It does not check the reply.
 func (op *Operation) Encode(status int, value any) (header http.Header, text []byte, err error) {
-	b := op.reply(status)
+	r, _ := op.reply(status)
 	c := &content{mediaType: "application/json", json: true}
-	switch {
-	case b != nil && len(b.contents) > 0:
-		c = b.contents[0]
+	switch contents := r.contents(); {
+	case len(contents) > 0:
+		c = contents[0]
 	case value == nil:
 		return http.Header{}, nil, nil
 	case status < 400:

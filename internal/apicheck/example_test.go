@@ -53,7 +53,7 @@ func TestMadeValues(t *testing.T) {
 		`{"type":"array","items":{"type":"string"}}`:                                                                                `["text1"]`,
 		`{"type":"array","items":{"type":"integer"},"maxItems":0}`:                                                                  `[]`,
 		`{"type":"array","items":{"enum":["a","b"]},"minItems":2,"uniqueItems":true}`:                                               `["a","b"]`,
-		`{"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}`:                                       `["text1",1]`,
+		`{"type":"array","minItems":2,"prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}`:                          `["text1",1]`,
 		`{"type":"array","contains":{"const":5},"minItems":1}`:                                                                      `[5]`,
 		`{"allOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"properties":{"a":{"minLength":3}},"required":["a"]}]}`:  `{"a":"axx"}`,
 		`{"oneOf":[{"type":"object","properties":{"k":{"const":1}},"required":["k"]},{"type":"string"}]}`:                           `{"k":1}`,

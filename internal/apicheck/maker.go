@@ -21,33 +21,29 @@ type maker struct {
 	d       *Document
 	seed    uint64
 	turn    int            // which of several alternatives it takes
-	repairs map[string]int // how many there were, by place
+	repairs map[string]int // how many there were, by pointer
 }
 
 const (
-	mostRounds = 100 // each repairs what the one before has laid bare
-	mostPlaces = 3000
-	mostItems  = 100
-	mostLong   = 10000
-	richDepth  = 4 // what lies deeper has only what it must
+	most      = 3000 // places of a value, or characters of a text
+	mostItems = 100  // of a list, or rounds, each of which repairs what the one before has laid bare
+	richDepth = 4    // what lies deeper has only what it must
 )
 
 // Value makes a small value of a schema. It fits unless the schema is intricate.
-func (d *Document) Value(s *jsonschema.Schema) any {
-	m := &maker{d: d, repairs: map[string]int{}}
-	return m.repair(s, object{})
+func (d *Document) Value(s *jsonschema.Schema) any { return d.maker(0, 0).repair(s, object{}, most) }
+
+func (d *Document) maker(seed uint64, turn int) *maker {
+	return &maker{d, seed, turn, map[string]int{}}
 }
 
-// repair changes a value until it has no more faults, or none that can be repaired.
-func (m *maker) repair(s *jsonschema.Schema, v any) any {
-	for range mostRounds {
-		all := faults(s, v, m.alternative)
-		slices.SortStableFunc(all, func(a, b *fault) int { return slices.Compare(a.InstanceLocation, b.InstanceLocation) })
-		if len(all) == 0 || len(m.repairs) > mostPlaces {
-			break
-		}
-		for _, f := range all {
-			v = m.repairAt(v, f.InstanceLocation, f)
+// repair changes a value until it has no more faults, or none that can be repaired. What is too deep is not looked at.
+func (m *maker) repair(s *jsonschema.Schema, v any, deepest int) any {
+	for range mostItems {
+		for _, f := range faults(s, v, m.alternative) {
+			if len(m.repairs) < most && len(f.InstanceLocation) < deepest {
+				v = m.repairAt(v, f.InstanceLocation, f)
+			}
 		}
 	}
 	return v
@@ -83,21 +79,21 @@ func (m *maker) repairAt(v any, at []string, f *fault) any {
 
 // repaired is a value with one fault less.
 func (m *maker) repaired(v any, f *fault) any {
-	place := strings.Join(f.InstanceLocation, "/")
-	m.repairs[place]++
-	again := max(0, m.repairs[place]-2) // the first one was for its type
+	ptr := pointer(f.InstanceLocation...)
+	again := max(0, m.repairs[ptr]-1) // the first one was for its type
+	m.repairs[ptr]++
 	members, list := asObject(v), listOf(v)
 	text, _ := v.(string)
-	name, i := nameOf(f.InstanceLocation)
+	name, item := nameOf(f.InstanceLocation)
 	switch k := f.ErrorKind.(type) {
 	case *kind.Type:
 		return m.blank(k.Want[len(k.Want)-1], name, m.d.where(f.SchemaURL))
 	case *kind.Const:
 		return clone(k.Want)
 	case *kind.Enum:
-		return clone(k.Want[(m.turn+i)%len(k.Want)]) // so that items differ
-	case *kind.Required, *kind.DependentRequired:
-		for _, name := range missing(k) {
+		return clone(k.Want[(m.turn+item)%len(k.Want)]) // so that items differ
+	case *kind.Required:
+		for _, name := range k.Missing {
 			members[name] = object{}
 		}
 	case *kind.AdditionalProperties:
@@ -113,11 +109,9 @@ func (m *maker) repaired(v any, f *fault) any {
 			list = append(list, object{})
 		}
 		return list
-	case *kind.Contains:
-		return append(list[:0], object{})
 	case *kind.Format:
 		if k.Want == "uuid" {
-			return uuid.NewSHA1(uuid.Nil, fmt.Append(nil, m.seed, place)).String()
+			return uuid.NewSHA1(uuid.Nil, fmt.Append(nil, m.seed, ptr)).String()
 		}
 		return cmp.Or(formatExamples[k.Want], text)
 	case *kind.Pattern:
@@ -125,7 +119,7 @@ func (m *maker) repaired(v any, f *fault) any {
 			return matching(re, again/2)
 		}
 	case *kind.MinLength:
-		return text + strings.Repeat("x", max(0, min(k.Want, mostLong)-k.Got))
+		return text + strings.Repeat("x", max(0, min(k.Want, most)-k.Got))
 	case *kind.MaxLength:
 		return string([]rune(text)[:k.Want])
 	case *kind.Minimum:
@@ -139,10 +133,25 @@ func (m *maker) repaired(v any, f *fault) any {
 	case *kind.MultipleOf:
 		steps := new(big.Rat).Quo(k.Got, k.Want)
 		whole := new(big.Int).Div(steps.Num(), steps.Denom())
-		next := new(big.Rat).SetInt(whole.Add(whole, big.NewInt(1)))
-		return number(next.Mul(next, k.Want))
+		steps.SetInt(whole.Add(whole, big.NewInt(1)))
+		return number(steps.Mul(steps, k.Want))
 	}
 	return v
+}
+
+// nameOf is the name of the property at a place, which a text may say, and the number of the item of its list.
+func nameOf(place []string) (name string, item int) {
+	name = "text"
+	for _, token := range place {
+		i, err := strconv.Atoi(token)
+		if item = i + 1; err != nil {
+			name, item = token, 0
+		}
+	}
+	if item > 0 {
+		name += strconv.Itoa(item)
+	}
+	return name, max(0, item-1)
 }
 
 // blank is a value of a type: the schema's own example, or else the usual one.
@@ -160,35 +169,18 @@ func (m *maker) blank(kind, name string, schema node) any {
 		return []any{}
 	case "string":
 		return cmp.Or(formatExamples[schema.text("format")], name)
-	case "integer", "number":
-		return json.Number("1")
-	case "boolean":
-		return true
+	case "null":
+		return nil
 	}
-	return nil
-}
-
-// nameOf is what a text at a place may say, so that no two in a list are the same; and the number of its item there.
-func nameOf(place []string) (name string, item int) {
-	name = "text"
-	for _, token := range place {
-		i, err := strconv.Atoi(token)
-		if item = i; err != nil {
-			name = token
-			continue
-		}
-		name += strconv.Itoa(i + 1)
-	}
-	return name, item
+	return map[string]any{"integer": json.Number("1"), "number": json.Number("1"), "boolean": true}[kind]
 }
 
 // formatExamples are values of the formats that are checked, and of one that Go takes for bytes.
 var formatExamples = map[string]string{
-	"date": "2026-01-01", "date-time": "2026-01-01T00:00:00Z", "time": "00:00:00Z", "duration": "P1D",
-	"email": "jane@example.com", "idn-email": "jane@example.com", "hostname": "example.com", "idn-hostname": "example.com",
-	"uri": "https://example.com/", "uri-reference": "/", "iri": "https://example.com/", "iri-reference": "/",
-	"ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "json-pointer": "/a", "relative-json-pointer": "0", "regex": "a",
-	"byte": "dGV4dA==", "uri-template": "/{a}",
+	"date": "2026-01-01", "date-time": "2026-01-01T00:00:00Z", "time": "00:00:00Z", "duration": "P1D", "email": "jane@example.com",
+	"hostname": "example.com", "uri": "https://example.com/", "iri": "https://example.com/", "uri-reference": "/", "iri-reference": "/",
+	"ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "json-pointer": "/a", "relative-json-pointer": "0", "semver": "1.0.0", "period": "P1D",
+	"byte": "dGV4dA==", "regex": "a",
 }
 
 // matching is a text that a regular expression matches. What may be repeated is, so many times more than it must.
@@ -207,29 +199,21 @@ func matching(re *syntax.Regexp, more int) (text string) {
 		return "x"
 	case syntax.OpAlternate:
 		return matching(re.Sub[0], more)
-	case syntax.OpCapture, syntax.OpConcat:
-		for _, sub := range re.Sub {
-			text += matching(sub, more)
-		}
-		return text
-	case syntax.OpPlus:
-		more++
-	case syntax.OpRepeat:
-		more += re.Min
+	case syntax.OpStar, syntax.OpPlus, syntax.OpRepeat:
+		least := max(re.Min, map[syntax.Op]int{syntax.OpPlus: 1}[re.Op])
+		return strings.Repeat(matching(re.Sub[0], 0), least+more)
 	case syntax.OpQuest:
-		more = min(more, 1)
+		return strings.Repeat(matching(re.Sub[0], 0), min(more, 1))
 	}
-	for _, sub := range re.Sub { // an edge has none
-		text += strings.Repeat(matching(sub, 0), more)
+	for _, sub := range re.Sub { // of a group or a sequence; an edge has none
+		text += matching(sub, more)
 	}
 	return text
 }
 
+// number writes a decimal number.
 func number(n *big.Rat) json.Number {
-	digits, exact := n.FloatPrec()
-	if !exact {
-		digits = 20
-	}
+	digits, _ := n.FloatPrec()
 	return json.Number(n.FloatString(digits))
 }
 
@@ -240,42 +224,28 @@ func clone(v any) any {
 	return v
 }
 
-// everything is a rule that all that may be in a value must be there: each property, and something in each list and
-// map.
-var everything = &jsonschema.Vocabulary{
-	URL: home + "/everything",
-	Compile: func(_ *jsonschema.CompilerContext, schema map[string]any) (jsonschema.SchemaExt, error) {
-		return demand(schema), nil
-	},
-}
-
-// A demand is that rule for a schema.
-type demand object
-
-// Validate finds what is not there.
-func (schema demand) Validate(ctx *jsonschema.ValidatorContext, v any) {
-	if len(ctx.ValueLocation()) >= richDepth {
+// demand changes a compiled schema, and all below it, so that it asks for each property and for something in each list
+// and map.
+func demand(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) {
+	if s == nil || seen[s] {
 		return
 	}
-	members, isObject := v.(object)
-	list, isList := v.([]any)
-	var absent []string
-	for name, p := range asObject(schema["properties"]) {
-		if _, there := members[name]; !there && p != false && asObject(p)["writeOnly"] != true {
-			absent = append(absent, name)
+	seen[s] = true
+	one := 1
+	for name, p := range s.Properties {
+		if (p.Bool == nil || *p.Bool) && !p.WriteOnly && !slices.Contains(s.Required, name) {
+			s.Required = append(s.Required, name)
 		}
+		demand(p, seen)
 	}
-	_, isMap := schema["additionalProperties"].(object)
-	items := len(listOf(schema["prefixItems"]))
-	if schema["items"] != nil && schema["items"] != false && schema["maxItems"] == nil {
-		items = max(1, items)
+	more, isMap := s.AdditionalProperties.(*jsonschema.Schema)
+	if isMap && s.Properties == nil && s.MinProperties == nil {
+		s.MinProperties = &one
 	}
-	switch {
-	case isObject && absent != nil:
-		ctx.AddError(&kind.Required{Missing: absent})
-	case isObject && isMap && len(members) == 0:
-		ctx.AddError(&kind.MinProperties{Want: 1})
-	case isList && len(list) < items:
-		ctx.AddError(&kind.MinItems{Want: items})
+	if item := s.Items2020; item != nil && (item.Bool == nil || *item.Bool) && s.MinItems == nil && s.MaxItems == nil {
+		s.MinItems = &one
+	}
+	for _, inner := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf, []*jsonschema.Schema{s.Ref, s.Items2020, more}) {
+		demand(inner, seen)
 	}
 }

@@ -144,7 +144,7 @@ func (op *Operation) checkParameters(path []string, rawQuery string, header http
 	for range 2 { // lists first, and then their items
 		ps.decode(value, "", wanted(ps.schema, value))
 	}
-	return append(problems, op.document.check(ps.schema, value, func(tokens []string) string {
+	return append(problems, op.node.d.check(ps.schema, value, func(tokens []string) string {
 		return strings.Replace(pointer(tokens...)[1:], "/", " ", 1) // query limit, query ids/1
 	})...)
 }
@@ -154,14 +154,7 @@ func several(texts []string) any {
 	if len(texts) == 1 {
 		return texts[0]
 	}
-	return listOfTexts(texts)
-}
-
-func listOfTexts(texts []string) (list []any) {
-	for _, text := range texts {
-		list = append(list, text)
-	}
-	return list
+	return clone(texts)
 }
 
 // decode gives texts the types that the schema asks for, as far as they can have them.
@@ -187,7 +180,7 @@ func (ps *parameters) decode(v any, ptr string, types map[string][]string) any {
 			case t == "array" && ps.forms[ptr].separator == "":
 				return []any{v}
 			case t == "array":
-				return listOfTexts(strings.Split(v, ps.forms[ptr].separator))
+				return clone(strings.Split(v, ps.forms[ptr].separator))
 			}
 		}
 	}

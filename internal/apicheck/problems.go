@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
@@ -14,8 +13,8 @@ import (
 func (d *Document) broken(f *fault, place func(tokens []string) string) (all []string) {
 	at, text := f.InstanceLocation, ""
 	switch k := f.ErrorKind.(type) {
-	case *kind.Required, *kind.DependentRequired:
-		for _, name := range missing(k) {
+	case *kind.Required:
+		for _, name := range k.Missing {
 			all = append(all, place(append(slices.Clip(at), shorten(name)))+": is missing")
 		}
 		return all
@@ -29,21 +28,13 @@ func (d *Document) broken(f *fault, place func(tokens []string) string) (all []s
 	default:
 		rule := "schema"
 		if path := k.KeywordPath(); len(path) > 0 {
-			rule = path[len(path)-1]
+			rule = path[0]
 		}
 		value := listed(d.where(f.SchemaURL).raw(rule).value)
 		text = cmp.Or(ruleTexts[rule+" "+value], ruleTexts[rule], "breaks the rule "+strconv.Quote(rule)+" of the document")
 		text = strings.ReplaceAll(text, "VALUE", value)
 	}
 	return []string{place(at) + ": " + text}
-}
-
-// missing lists the properties that are.
-func missing(k jsonschema.ErrorKind) []string {
-	if required, ok := k.(*kind.Required); ok {
-		return required.Missing
-	}
-	return k.(*kind.DependentRequired).Missing
 }
 
 // ruleTexts says what the rules of a schema ask for.

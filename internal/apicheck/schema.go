@@ -17,8 +17,8 @@ import (
 
 const home = "https://apicheck.invalid/openapi.json" // a name, never fetched
 
-// newCompiler makes one for the schemas of a document, with further rules for each.
-func newCompiler(root any, rules ...*jsonschema.Vocabulary) (*jsonschema.Compiler, error) {
+// newCompiler makes one for the schemas of a document.
+func newCompiler(root any) (*jsonschema.Compiler, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
@@ -29,10 +29,6 @@ func newCompiler(root any, rules ...*jsonschema.Vocabulary) (*jsonschema.Compile
 		}
 		return re, nil
 	})
-	for _, rule := range rules {
-		c.RegisterVocabulary(rule)
-		c.AssertVocabs()
-	}
 	return c, c.AddResource(home, root)
 }
 
