@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/portalclient/portal-client-go/api"
-	"github.com/portalclient/portal-client-go/internal/spec"
 	"github.com/portalclient/portal-client-go/openapi"
 )
 
@@ -90,7 +89,7 @@ func bodies(t *testing.T, doc *openapi3.T) (all []body) {
 // request or of its success.
 func TestAdditionsSayWhatIsNeeded(t *testing.T) {
 	t.Parallel()
-	doc, err := spec.Load(openapi.Merged)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Merged)
 	require.NoError(t, err)
 	examples := map[string][]int{} // by operationId, how many each body has
 	for _, b := range bodies(t, doc) {
@@ -117,9 +116,9 @@ func TestAdditionsSayWhatIsNeeded(t *testing.T) {
 // TestNoComponentIsLeftOver: something refers to each component.
 func TestNoComponentIsLeftOver(t *testing.T) {
 	t.Parallel()
-	doc, err := spec.Load(openapi.Merged)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Merged)
 	require.NoError(t, err)
-	vendored, err := spec.Load(openapi.Vendored)
+	vendored, err := openapi3.NewLoader().LoadFromData(openapi.Vendored)
 	require.NoError(t, err)
 	for name := range doc.Components.Schemas {
 		if vendored.Components == nil || vendored.Components.Schemas[name] == nil {
@@ -131,7 +130,7 @@ func TestNoComponentIsLeftOver(t *testing.T) {
 // TestExamples: every example is what its schema says.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	doc, err := spec.Load(openapi.Merged)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Merged)
 	require.NoError(t, err)
 	merged, err := jsonschema.UnmarshalJSON(bytes.NewReader(openapi.Merged))
 	require.NoError(t, err)
@@ -154,7 +153,7 @@ const unknown = `{"digits":12345678901234567890.123456789,"null":null,"list":[0.
 // with its digits, and so is whatever else stands in an object that is open.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
-	doc, err := spec.Load(openapi.Merged)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Merged)
 	require.NoError(t, err)
 	var raw any
 	decode(t, openapi.Merged, &raw)

@@ -3,8 +3,6 @@ package spec
 import (
 	"encoding/json"
 	"iter"
-	"net/url"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -33,8 +31,11 @@ func clone(n *yaml.Node) *yaml.Node {
 
 // pairs lists the keys and values of a mapping. What is none has none.
 func pairs(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
 	return func(yield func(key, value *yaml.Node) bool) {
-		for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 			if !yield(n.Content[i], n.Content[i+1]) {
 				return
 			}
@@ -42,10 +43,10 @@ func pairs(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	}
 }
 
-// get follows keys through mappings; it returns nil when one is not there.
+// get follows keys through mappings; it returns an empty node when one is not there.
 func get(n *yaml.Node, keys ...string) *yaml.Node {
 	for _, want := range keys {
-		var found *yaml.Node
+		found := &yaml.Node{}
 		for key, value := range pairs(n) {
 			if key.Value == want {
 				found = value
@@ -56,49 +57,15 @@ func get(n *yaml.Node, keys ...string) *yaml.Node {
 	return n
 }
 
-// text is the scalar under a key, or "".
-func text(n *yaml.Node, key string) string {
-	if value := get(n, key); value != nil && value.Kind == yaml.ScalarNode {
-		return value.Value
-	}
-	return ""
-}
-
-// sequence lists the elements of a sequence. What is none has none.
-func sequence(n *yaml.Node) []*yaml.Node {
-	if n == nil || n.Kind != yaml.SequenceNode {
-		return nil
-	}
-	return n.Content
-}
-
-// set gives a mapping a key.
-func set(n *yaml.Node, key, tag, value string) {
-	n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key},
-		&yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value})
-}
-
-// lookup follows the fragment of a reference, a JSON pointer; it returns nil when nothing is there.
-func lookup(root *yaml.Node, fragment string) *yaml.Node {
-	pointer, err := url.PathUnescape(fragment)
-	if err != nil {
-		return nil
-	}
-	tokens := strings.Split(pointer, "/")[1:]
-	for i, token := range tokens {
-		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-	}
-	return get(root, tokens...)
-}
-
-// resolve follows local references.
-func resolve(root, n *yaml.Node) *yaml.Node {
-	for range 100 { // one may lead back to itself
-		ref := text(n, "$ref")
-		if ref == "" {
-			return n
+// filter removes the pairs from a mapping that are not to be kept, and tells whether there were any.
+func filter(n *yaml.Node, keep func(key, value *yaml.Node) bool) bool {
+	var content []*yaml.Node
+	for key, value := range pairs(n) {
+		if keep(key, value) {
+			content = append(content, key, value)
 		}
-		n = lookup(root, strings.TrimPrefix(ref, "#"))
 	}
-	return nil
+	before := n.Content
+	n.Content = content
+	return len(content) < len(before)
 }

@@ -5,11 +5,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
-	"github.com/speakeasy-api/openapi/overlay"
 	"github.com/stretchr/testify/require"
-	"gopkg.in/yaml.v3"
 
 	"github.com/portalclient/portal-client-go/internal/spec"
 )
@@ -47,25 +46,24 @@ func (f files) with(name, text string) files {
 	return f
 }
 
-func (f files) read(t *testing.T) (*spec.Sources, error) {
+// merge returns the merged document.
+func (f files) merge(t *testing.T) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "additions"), 0o755))
 	for name, text := range f {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o644))
 	}
-	return spec.ReadSources(dir)
-}
-
-// merge returns the merged document.
-func (f files) merge(t *testing.T) (string, error) {
-	t.Helper()
-	sources, err := f.read(t)
+	merged, err := spec.Merge(dir)
 	if err != nil {
 		return "", err
 	}
-	merged, err := sources.Merge()
-	return string(merged), err
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	err = encoder.Encode(merged)
+	return text.String(), err
 }
 
 func TestMerge(t *testing.T) {
@@ -112,30 +110,6 @@ components:
 			"Number": {"type": "integer"}}}}`, merged)
 }
 
-// TestOverlay: the overlay for the generator makes the merged document of the vendored one.
-func TestOverlay(t *testing.T) {
-	t.Parallel()
-	sources, err := spec.ReadSources("../../openapi")
-	require.NoError(t, err)
-	text, err := sources.Overlay()
-	require.NoError(t, err)
-	var o overlay.Overlay
-	require.NoError(t, yaml.Unmarshal(text, &o))
-	vendored, err := os.ReadFile("../../openapi/client-api.yaml")
-	require.NoError(t, err)
-	var doc yaml.Node
-	require.NoError(t, yaml.Unmarshal(vendored, &doc))
-	warnings, err := o.ApplyToStrict(&doc)
-	require.NoError(t, err, "%q", warnings)
-	mergedText, err := sources.Merge()
-	require.NoError(t, err)
-	applied, err := yaml.Marshal(&doc)
-	require.NoError(t, err)
-	appliedText, err := spec.JSON(applied)
-	require.NoError(t, err)
-	require.JSONEq(t, string(mergedText), string(appliedText))
-}
-
 func TestMergeErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -166,7 +140,7 @@ func TestMergeErrors(t *testing.T) {
 		},
 		"a component twice in one document": {
 			small.with("additions/a.yaml", "components: {schemas: {Dog: {type: string}, Dog: {type: string}}}"),
-			"#/components/schemas/Dog is defined in additions/a.yaml and in additions/a.yaml",
+			`mapping key "Dog" already defined`,
 		},
 		"a reference to nothing": {
 			small.with("additions/a.yaml", "components: {schemas: {Dog: {$ref: '../client-api.yaml#/components/schemas/Cat'}}}"),
@@ -183,18 +157,6 @@ func TestMergeErrors(t *testing.T) {
 		"something at the top that would be lost": {
 			small.with("additions/a.yaml", "security: [{basic: []}]"),
 			"additions/a.yaml: security is not taken over from an addition",
-		},
-		"a schema that the generated client would collide with": {
-			small.with("additions/a.yaml", "components: {schemas: {Client: {type: object}}}"),
-			"schemas/Client would be a Go type of a name that the generated client declares itself: give it another with x-go-name in overlay.yaml",
-		},
-		"another one": {
-			small.with("additions/a.yaml", "components: {schemas: {httpRequestDoer: {type: object}}}"),
-			"schemas/httpRequestDoer would be a Go type",
-		},
-		"an operationId that the generated client would collide with": {
-			small.with("additions/a.yaml", "paths: {/dogs: {get: {operationId: server, responses: {}}}}"),
-			"additions/a.yaml GET /dogs: the operationId server would make names that the generated client declares itself",
 		},
 		"a POST without its effect": {
 			small.with("additions/a.yaml", "paths: {/dogs: {post: {responses: {}}}}"),
@@ -231,29 +193,6 @@ func TestMergeErrors(t *testing.T) {
 	}
 }
 
-func TestLoad(t *testing.T) {
-	t.Parallel()
-	const head = `{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, `
-	for name, text := range map[string]string{
-		"an example that does not fit":   head + `"components": {"schemas": {"A": {"type": "string", "example": 1, "default": 2}}}}`,
-		"a pattern that Go cannot read":  head + `"components": {"schemas": {"A": {"type": "string", "pattern": "^(?=a)"}}}}`,
-		"path items among components":    head + `"paths": {}, "components": {"pathItems": {"P": {}}}}`,
-		"no paths where there is enough": head + `"paths": {}}`,
-		"a keyword of another dialect":   head + `"components": {"schemas": {"A": {"unit": "ms"}}}}`,
-	} {
-		_, err := spec.Load([]byte(text))
-		require.NoError(t, err, name)
-	}
-	for name, text := range map[string]string{
-		"no JSON":            `{`,
-		"a reference abroad": head + `"paths": {}, "components": {"schemas": {"A": {"$ref": "other.yaml#/a"}}}}`,
-		"a reference away":   head + `"paths": {}, "components": {"schemas": {"A": {"$ref": "#/components/schemas/B"}}}}`,
-	} {
-		_, err := spec.Load([]byte(text))
-		require.Error(t, err, name)
-	}
-}
-
 // TestAllErrors: one run tells everything that is wrong with the additions.
 func TestAllErrors(t *testing.T) {
 	t.Parallel()
@@ -261,19 +200,6 @@ func TestAllErrors(t *testing.T) {
 	require.ErrorContains(t, err, "security")
 	require.ErrorContains(t, err, "#/components/schemas/Pet")
 	require.ErrorContains(t, err, "#/nowhere")
-}
-
-// TestGivenNames: a name that collides may be changed by overlay.yaml.
-func TestGivenNames(t *testing.T) {
-	t.Parallel()
-	_, err := small.with("additions/a.yaml", `
-paths: {/dogs: {get: {operationId: client, responses: {}}}}
-components: {schemas: {Client: {type: object}}}
-`).with("overlay.yaml", small["overlay.yaml"]+`
-  - {target: $.components.schemas.Client, update: {x-go-name: Customer}}
-  - {target: "$.paths['/dogs'].get", update: {operationId: getDogs}}
-`).merge(t)
-	require.NoError(t, err)
 }
 
 // TestNothingIsLost: the merged document says what the documents say, in YAML's other ways to say it, too.

@@ -1,39 +1,33 @@
 package spec
 
 import (
-	"fmt"
-	"maps"
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
 )
 
 // A Takeover is what the vendored document defines by itself that was ours, and what goes because of it.
 type Takeover struct {
-	Operations map[string]bool // taken over, as "GET /path" in the document's spelling
-	Taken      []string        // operations and components, with the file that they were in
-	Orphans    []string        // components that nothing refers to any more
-	Kept       []string        // what ours said and the document does not, now said in overlay.yaml
+	Operations map[string]string // the file that each was in, by "GET /path" in the document's spelling
+	Components []string          // with the file that they were in
+	Orphans    []string          // components that nothing refers to any more, in the same way
+	Kept       []string          // what ours said and the document does not, now said in overlay.yaml
+	Needless   []string          // targets of actions of overlay.yaml that match or change nothing any more, and are gone
 
-	rules []rule
-	files map[string]*edit // by the name of the document
-}
-
-// A rule is an action of overlay.yaml.
-type rule struct {
-	Target      string         `yaml:"target"`
-	Description string         `yaml:"description"`
-	Update      map[string]any `yaml:"update"`
+	rules []overlay.Action
 }
 
 // TakeOver removes from the additions of a folder what client-api.yaml defines by itself: operations of the same method
 // and path, or operationId, and components of the same name. What stays refers to the document's. Names for the
-// generator and effects, which the document does not have, become rules.
+// generator and effects, which the document does not have, become rules, and rules that do nothing any more go.
 func TakeOver(dir string) (*Takeover, error) {
-	s, err := ReadSources(dir)
+	s, err := readSources(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -41,84 +35,84 @@ func TakeOver(dir string) (*Takeover, error) {
 	for _, def := range s.documents[0].definitions() {
 		theirs[def.key] = def
 	}
-	t := &Takeover{Operations: map[string]bool{}, files: map[string]*edit{}}
-	for _, d := range s.documents[1:] {
-		if t.files[d.name], err = readEdit(filepath.Join(dir, filepath.FromSlash(d.name))); err != nil {
-			return nil, err
-		}
-	}
-	referred := t.referred(s)
+	t := &Takeover{Operations: map[string]string{}}
+	before := s.referred()
+	changed := map[*document]bool{}
 	for _, d := range s.documents[1:] {
 		for _, def := range d.definitions() {
-			other, ok := theirs[def.key]
-			if gone := t.files[d.name].gone; ok && def.node != nil && !gone[def.at] {
-				gone[def.at] = true
-				t.Taken = append(t.Taken, other.name+", from "+d.name)
+			if other, ok := theirs[def.key]; ok && def.remove() {
+				changed[d] = true
 				if other.operation != "" {
-					t.Operations[other.operation] = true
+					t.Operations[other.operation] = d.name
+				} else {
+					t.Components = append(t.Components, def.name+", from "+d.name)
 				}
 				t.keep(d.name, def.node, other.node, other.path)
 			}
 		}
+		prune(d.root)
 	}
 	for again := true; again; {
 		again = false
-		for _, d := range s.documents[1:] {
-			t.files[d.name].prune(d.root)
-		}
-		still := t.referred(s)
+		after := s.referred()
 		for _, d := range s.documents[1:] {
 			for _, def := range d.definitions() {
-				id := d.name + def.key
-				if gone := t.files[d.name].gone; !gone[def.at] && referred[id] && !still[id] {
-					gone[def.at], again = true, true
+				if id := d.name + def.key; before[id] && !after[id] && def.remove() {
+					again, changed[d] = true, true
 					t.Orphans = append(t.Orphans, def.name+", from "+d.name)
 				}
 			}
 		}
 	}
 	for _, d := range s.documents[1:] {
-		t.references(d, d.root, func(ref *yaml.Node, file, fragment string) {
+		d.references(d.root, func(ref *yaml.Node, file, fragment string) {
 			if _, ok := theirs["#"+fragment]; ok && file != vendored {
-				t.files[d.name].replace(ref, "../"+vendored+"#"+fragment)
+				ref.Value = "../" + vendored + "#" + fragment
+				changed[d] = true
 			}
 		})
-		write := t.files[d.name].writeText
-		if !t.files[d.name].prune(d.root) {
-			write = func() error { return os.Remove(t.files[d.name].file) }
-		}
-		if err := write(); err != nil {
-			return nil, err
+		switch {
+		case !changed[d]:
+		case prune(d.root):
+			err = errors.Join(err, d.write(dir))
+		default:
+			err = errors.Join(err, os.Remove(d.file(dir)))
 		}
 	}
-	return t, appendRules(filepath.Join(dir, "overlay.yaml"), t.rules)
+	return t, errors.Join(err, t.writeRules(dir))
+}
+
+// remove takes an operation or a component out of its document, and tells whether there was something to take.
+func (d definition) remove() bool {
+	return d.group != nil && filter(d.group, func(key, _ *yaml.Node) bool { return key != d.at })
 }
 
 // keep makes rules of what an addition says to the generators, and of the operationId of an operation, where the document
 // has the same thing and does not say it.
 func (t *Takeover) keep(file string, ours, theirs *yaml.Node, path string) {
-	if get(theirs, "$ref") != nil {
+	if !get(theirs, "$ref").IsZero() {
 		return
 	}
-	update := map[string]any{}
+	sameType := get(ours, "type").Value == get(theirs, "type").Value
+	isOperation := !get(theirs, "responses").IsZero()
+	update := yaml.Node{Kind: yaml.MappingNode}
+	var names []string
 	for key, value := range pairs(ours) {
-		generator := strings.HasPrefix(key.Value, "x-go-") || key.Value == "x-enum-varnames"
-		operation := get(theirs, "responses") != nil &&
-			(key.Value == "operationId" || strings.HasPrefix(key.Value, "x-portal-") && key.Value != "x-portal-provenance")
-		one, other := get(ours, "type"), get(theirs, "type")
-		if generator && (one == nil) == (other == nil) && (one == nil || one.Value == other.Value) || operation {
-			var content any
-			given := key.Value == "x-portal-effect" && value.Value == defaultEffect(path)
-			if get(theirs, key.Value) == nil && !given && value.Decode(&content) == nil {
-				update[key.Value] = content
-			}
-		} else if below := get(theirs, key.Value); below != nil {
-			t.keep(file, value, below, path+member(key.Value))
+		name, below := key.Value, get(theirs, key.Value)
+		switch {
+		case !below.IsZero():
+			t.keep(file, value, below, path+member(name))
+		case name == "x-portal-provenance", name == "x-portal-effect" && value.Value == defaultEffect(path):
+		case isOperation && (name == "operationId" || strings.HasPrefix(name, "x-portal-")),
+			sameType && (name == "x-enum-varnames" || strings.HasPrefix(name, "x-go-")):
+			update.Content = append(update.Content, key, value)
+			names = append(names, name)
 		}
 	}
-	if len(update) > 0 {
-		t.rules = append(t.rules, rule{path, file + " said so, until the document came to define this by itself.", update})
-		t.Kept = append(t.Kept, path+": "+strings.Join(slices.Sorted(maps.Keys(update)), ", "))
+	if len(names) > 0 {
+		description := file + " said so, until the document came to define this by itself."
+		t.rules = append(t.rules, overlay.Action{Target: path, Description: description, Update: update})
+		t.Kept = append(t.Kept, path+": "+strings.Join(names, ", "))
 	}
 }
 
@@ -130,146 +124,85 @@ func defaultEffect(path string) string {
 	return "write"
 }
 
-// referred returns the components that what stays of the additions refers to, by file and key.
-func (t *Takeover) referred(s *Sources) map[string]bool {
+// referred returns the components that the additions refer to, by file and key.
+func (s *sources) referred() map[string]bool {
 	found := map[string]bool{}
 	for _, d := range s.documents[1:] {
-		t.references(d, d.root, func(_ *yaml.Node, file, fragment string) { found[file+"#"+fragment] = true })
+		d.references(d.root, func(_ *yaml.Node, file, fragment string) { found[file+"#"+fragment] = true })
 	}
 	return found
 }
 
-// references calls found for each reference to a component in what stays of a document.
-func (t *Takeover) references(d *document, n *yaml.Node, found func(ref *yaml.Node, file, fragment string)) {
-	if ref := get(n, "$ref"); ref != nil && ref.Kind == yaml.ScalarNode {
+// references calls found for each reference to a component in a part of a document.
+func (d *document) references(n *yaml.Node, found func(ref *yaml.Node, file, fragment string)) {
+	if ref := get(n, "$ref"); ref.Value != "" {
 		file, fragment, _ := strings.Cut(ref.Value, "#")
 		if steps := strings.Split(fragment, "/"); len(steps) > 3 {
-			found(ref, d.file(file), strings.Join(steps[:4], "/"))
+			found(ref, d.referredFile(file), strings.Join(steps[:4], "/"))
 		}
 	}
-	for i, child := range n.Content {
-		if n.Kind != yaml.MappingNode || i%2 == 1 && !t.files[d.name].gone[n.Content[i-1]] {
-			t.references(d, child, found)
-		}
+	for _, child := range n.Content {
+		d.references(child, found)
 	}
 }
 
-// appendRules adds actions to the end of an overlay, whose last key is actions.
-func appendRules(file string, rules []rule) error {
-	if len(rules) == 0 {
-		return nil
-	}
-	overlay, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	added, err := yaml.Marshal(rules)
-	if err != nil {
-		return err
-	}
-	content := strings.TrimRight(string(overlay), "\n") + "\n"
-	for line := range strings.Lines(string(added)) {
-		content += "  " + line
-	}
-	return os.WriteFile(file, []byte(content), 0o644)
-}
-
-// RemoveRules removes the actions with one of the targets from overlay.yaml.
-func RemoveRules(dir string, targets []string) error {
-	file := filepath.Join(dir, "overlay.yaml")
-	e, err := readEdit(file)
-	if err != nil {
-		return err
-	}
-	d, err := readDocument(file, "overlay.yaml")
-	if err != nil {
-		return err
-	}
-	for _, action := range sequence(get(d.root, "actions")) {
-		if target := get(action, "target"); target != nil && slices.Contains(targets, target.Value) {
-			e.gone[action] = true
-		}
-	}
-	return e.writeText()
-}
-
-// An edit changes a YAML file as text, so that what stays keeps its form and its comments.
-type edit struct {
-	file  string
-	lines []string
-	gone  map[*yaml.Node]bool // keys of mappings, and elements of lists
-}
-
-func readEdit(file string) (*edit, error) {
-	text, err := os.ReadFile(file)
-	return &edit{file, strings.SplitAfter(string(text), "\n"), map[*yaml.Node]bool{}}, err
-}
-
-// replace puts another text where a scalar of one line stands.
-func (e *edit) replace(n *yaml.Node, value string) {
-	line := e.lines[n.Line-1]
-	e.lines[n.Line-1] = line[:n.Column-1] + strings.Replace(line[n.Column-1:], n.Value, value, 1)
-}
-
-// prune marks as gone what holds nothing any more, and tells whether anything is left of an addition.
-func (e *edit) prune(root *yaml.Node) (left bool) {
-	if len(e.gone) == 0 {
-		return true
-	}
-	for section, content := range pairs(root) {
+// prune removes what holds nothing any more, and tells whether anything is left of an addition.
+func prune(root *yaml.Node) (left bool) {
+	filter(root, func(section, content *yaml.Node) bool {
 		if section.Value != "paths" && section.Value != "components" {
-			continue
+			return true
 		}
-		e.gone[section] = true
-		for name, group := range pairs(content) {
-			e.gone[name] = true
+		filter(content, func(_, group *yaml.Node) bool {
 			for key := range pairs(group) {
-				if !e.gone[key] && (section.Value == "components" || slices.Contains(methods, key.Value)) {
-					delete(e.gone, name)
-					delete(e.gone, section)
+				if section.Value == "components" || slices.Contains(methods, key.Value) {
 					left = true
+					return true
 				}
 			}
-		}
-	}
+			return false
+		})
+		return len(content.Content) > 0
+	})
 	return left
 }
 
-// writeText writes the file without what is gone, and what belongs to it: values, and the comments right above.
-func (e *edit) writeText() error {
-	var cuts [][]string
-	for entry := range e.gone {
-		if before := e.lines[entry.Line-1][:entry.Column-1]; strings.Trim(before, " -") != "" {
-			return fmt.Errorf("%s, line %d: remove %s by hand; it shares its line with others", e.file, entry.Line, entry.Value)
-		}
-		from, to := e.extent(entry)
-		cuts = append(cuts, e.lines[from:to])
+// writeRules adds the new rules to overlay.yaml, and removes those that do nothing with the documents as they are now.
+func (t *Takeover) writeRules(dir string) error {
+	s, err := readSources(dir)
+	if err != nil {
+		return err
 	}
-	for _, cut := range cuts {
-		clear(cut)
+	var added yaml.Node
+	actions := get(s.overlay.root, "actions")
+	if err := added.Encode(t.rules); err != nil {
+		return err
 	}
-	return os.WriteFile(e.file, []byte(strings.Join(e.lines, "")), 0o644)
+	actions.Content = append(actions.Content, added.Content...)
+	s.rules.Actions = append(s.rules.Actions, t.rules...)
+	merged, err := s.add()
+	if err != nil {
+		return err
+	}
+	needless, _ := s.applyRules(merged) // the error says the same in words
+	for _, i := range slices.Backward(needless) {
+		t.Needless = append(t.Needless, s.rules.Actions[i].Target)
+		actions.Content = slices.Delete(actions.Content, i, i+1)
+	}
+	if len(t.rules)+len(needless) == 0 {
+		return nil
+	}
+	return s.overlay.write(dir)
 }
 
-// extent returns the lines from the comment right above an entry to the end of its value.
-func (e *edit) extent(entry *yaml.Node) (from, to int) {
-	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
-	start := entry.Line - 1
-	own := indent(e.lines[start])
-	element := strings.HasPrefix(e.lines[start][own:], "- ")
-	for from = start; from > 0 && indent(e.lines[from-1]) == own && strings.HasPrefix(e.lines[from-1][own:], "#"); {
-		from--
+// write writes a document into its folder, with its comments. A text that is folded comes in one line.
+func (d *document) write(dir string) error {
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(d.node); err != nil {
+		return err
 	}
-	to = start + 1
-	for at := to; at < len(e.lines); at++ {
-		line := e.lines[at]
-		if strings.TrimSpace(line) == "" {
-			continue // an empty line behind the entry stays
-		}
-		if indent(line) < own || indent(line) == own && (element || !strings.HasPrefix(line[own:], "- ")) {
-			break
-		}
-		to = at + 1
-	}
-	return from, to
+	return os.WriteFile(d.file(dir), text.Bytes(), 0o644)
 }
+
+func (d *document) file(dir string) string { return filepath.Join(dir, filepath.FromSlash(d.name)) }

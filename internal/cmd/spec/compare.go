@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/portalclient/portal-client-go/internal/spec"
 )
 
 // A level says what a change does to those who use the API through this module.
@@ -14,7 +17,8 @@ type level int
 
 // The levels of a change.
 const (
-	harmless level = iota
+	added level = iota - 1 // the operation is new
+	harmless
 	mayBreak
 	breaks
 )
@@ -23,14 +27,10 @@ const (
 type change struct {
 	Level      level
 	Texts      []string
-	Operations []operation // those it concerns; none for the document as a whole
-	added      bool        // the operation is new
+	Operations []spec.Operation // those it concerns; none for the document as a whole
 
-	// The way to it through the operation as it was, nil when all of the operation is concerned, and what is there
-	// before and after. A negative number in the way stands for a new element of a list.
-	was      operation
-	way      []any
-	from, to any
+	// The operation as it was, and with nothing but this change. Without a node when all of the operation is concerned.
+	was, is spec.Operation
 }
 
 // absent stands for a value that is not there.
@@ -38,183 +38,144 @@ type absent struct{}
 
 // A comparer compares documents that are reduced to what matters on the wire.
 type comparer struct {
-	before, after object
+	before, after spec.Object
 	changes       []*change
 	known         map[string]*change // by place: operations share what is in components
-	visited       map[string]bool    // pairs of components that were compared for this operation
-	was, is       operation
+
+	// What is compared now: an operation, and the part of it below one key.
+	was, is spec.Operation
+	part    string
+	visited map[string]bool // pairs of objects
 }
 
-func (c *comparer) add(l level, op []operation, format string, args ...any) *change {
-	added := &change{Level: l, Operations: op, Texts: []string{fmt.Sprintf(format, args...)}}
-	c.changes = append(c.changes, added)
-	return added
+func (c *comparer) add(l level, op []spec.Operation, format string, args ...any) *change {
+	made := &change{Level: l, Operations: op, Texts: []string{fmt.Sprintf(format, args...)}}
+	c.changes = append(c.changes, made)
+	return made
 }
 
 // compare returns what differs between two documents that were reduced by onWire.
-func compare(before, after object) []*change {
+func compare(before, after spec.Object) []*change {
 	c := &comparer{before: before, after: after, known: map[string]*change{}}
-	old, ids := map[string]operation{}, map[string]string{}
-	for _, op := range operationsOf(before) {
-		old[op.key] = op
-		ids[get[string](op.node, "operationId")] = op.key
+	old := map[string]spec.Operation{}
+	for _, op := range spec.Operations(before) {
+		old[op.Key()] = op
 	}
-	current := operationsOf(after)
-	stays := map[string]bool{}
-	for _, op := range current {
-		stays[op.key] = true
-	}
-	for _, op := range current {
-		was, ok := old[op.key]
-		delete(old, op.key)
-		if key := ids[get[string](op.node, "operationId")]; !ok && key != "" && !stays[key] && get[string](op.node, "operationId") != "" {
-			if was, ok = old[key]; ok {
-				c.add(breaks, []operation{op}, "moved here from %s", was)
-				delete(old, key)
-			}
-		}
-		if ok {
+	for _, op := range spec.Operations(after) {
+		if was, ok := old[op.Key()]; ok {
+			delete(old, op.Key())
 			c.operation(was, op)
 		} else {
-			c.add(harmless, []operation{op}, "added").added = true
+			c.add(added, []spec.Operation{op}, "added")
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(old)) {
-		c.add(breaks, []operation{old[key]}, "removed")
+		c.add(breaks, []spec.Operation{old[key]}, "removed")
 	}
-	c.head()
-	return c.changes
-}
-
-// head compares what the head of a document says for all operations.
-func (c *comparer) head() {
-	for _, part := range []string{"servers", "security", "webhooks", "jsonSchemaDialect", "components/securitySchemes"} {
-		was, is := lookUp(c.before, "#/"+part), lookUp(c.after, "#/"+part)
+	// Servers and security of the document are compared as those of its operations.
+	for _, part := range []string{"webhooks", "jsonSchemaDialect", "components/securitySchemes"} {
+		was, is := spec.Lookup(before, "#/"+part), spec.Lookup(after, "#/"+part)
 		if !reflect.DeepEqual(was, is) {
 			c.add(mayBreak, nil, "%s: %s", part, fromTo(was, is))
 		}
 	}
+	return c.changes
 }
 
-func (c *comparer) operation(was, is operation) {
-	c.was, c.is, c.visited = was, is, map[string]bool{}
-	for _, part := range union(was.node, is.node) {
-		old, now := valueOf(was.node, part), valueOf(is.node, part)
-		switch {
-		case part == "operationId":
-		case part == "parameters":
-			c.parameters(get[[]any](was.node, part), get[[]any](is.node, part))
-		case reflect.DeepEqual(old, valueOf(c.before, part)) && reflect.DeepEqual(now, valueOf(c.after, part)):
-			// Servers or security of the document as a whole.
-		default:
-			c.value([]any{part}, old, now, part)
+func (c *comparer) operation(was, is spec.Operation) {
+	c.was, c.is = was, is
+	for _, part := range union(was.Node, is.Node) {
+		if part != "operationId" {
+			c.part, c.visited = part, map[string]bool{}
+			c.value(valueOf(was.Node, part), valueOf(is.Node, part), part, func(v any) any { return with(was.Node, part, v) })
 		}
 	}
 }
 
-// parameters compares two lists whose order means nothing.
-func (c *comparer) parameters(old, now []any) {
-	rest := object{}
-	for _, p := range now {
-		rest[parameterKey(c.after, c.is.path, p)] = p
-	}
-	for i, p := range old {
-		key := parameterKey(c.before, c.was.path, p)
-		c.value([]any{"parameters", i}, p, valueOf(rest, key), key)
-		delete(rest, key)
-	}
-	for _, key := range slices.Sorted(maps.Keys(rest)) {
-		c.found([]any{"parameters", -1}, absent{}, rest[key], key)
-	}
-}
-
-// value compares what two documents have in the same place. The place is in words, from the last component on.
-func (c *comparer) value(way []any, old, now any, place string) {
-	oldObject, oldRef := resolve(c.before, old)
-	nowObject, nowRef := resolve(c.after, now)
+// value compares what two documents have in the same place. The place is in words, from the last component on. Around
+// returns the operation as it was with another value in that place.
+func (c *comparer) value(old, now any, place string, around func(any) any) {
+	oldObject, oldRef := spec.Resolve(c.before, old)
+	nowObject, nowRef := spec.Resolve(c.after, now)
 	oldList, isList := old.([]any)
 	nowList, areLists := now.([]any)
 	switch {
 	case oldObject != nil && nowObject != nil:
+		pair := fmt.Sprintf("%p %p", old, now)
+		if c.visited[pair] {
+			return
+		}
+		c.visited[pair] = true
 		if oldRef != "" && nowRef != "" {
-			pair := fmt.Sprint(way[0], oldRef, nowRef)
-			if c.visited[pair] {
-				return
-			}
-			c.visited[pair] = true
-			place = fmt.Sprint(way[0], " ", strings.TrimPrefix(oldRef, "#/components/"))
+			place = c.part + " " + strings.TrimPrefix(oldRef, "#/components/")
+			oldObject["title"], nowObject["title"] = path.Base(oldRef), path.Base(oldRef) // oasdiff says it
 		}
 		for _, key := range union(oldObject, nowObject) {
-			if key != "name" || oldObject["in"] != "path" {
-				c.value(slices.Concat(way, []any{key}), valueOf(oldObject, key), valueOf(nowObject, key), place+"/"+key)
+			if key == "name" && spec.Get[string](oldObject, "in") == "path" {
+				continue // only the path template and the parameter itself must call it the same
 			}
+			c.value(valueOf(oldObject, key), valueOf(nowObject, key), place+"/"+key, func(v any) any { return around(with(oldObject, key, v)) })
 		}
 	case isList && areLists && len(oldList) == len(nowList):
 		for i := range oldList {
-			c.value(slices.Concat(way, []any{i}), oldList[i], nowList[i], fmt.Sprintf("%s/%d", place, i))
+			c.value(oldList[i], nowList[i], fmt.Sprintf("%s/%d", place, i), func(v any) any {
+				items := slices.Clone(oldList)
+				items[i] = v
+				return around(items)
+			})
 		}
 	case !reflect.DeepEqual(old, now):
-		c.found(way, old, now, place)
+		c.found(old, now, place, around)
 	}
 }
 
 // found notes a difference, once for all operations that have the same, as those that share a component.
-func (c *comparer) found(way []any, old, now any, place string) {
+func (c *comparer) found(old, now any, place string, around func(any) any) {
 	key := place + ": " + asJSON(old) + " → " + asJSON(now)
 	if known := c.known[key]; known != nil {
-		if known.Operations[len(known.Operations)-1].key != c.is.key {
+		if known.Operations[len(known.Operations)-1].Key() != c.is.Key() {
 			known.Operations = append(known.Operations, c.is)
 		}
 		return
 	}
-	found := c.add(mayBreak, []operation{c.is}, "%s: %s", place, fromTo(old, now))
-	found.was, found.way, found.from, found.to = c.was, way, old, now
+	found := c.add(mayBreak, []spec.Operation{c.is}, "%s: %s", place, fromTo(old, now))
+	found.was, found.is = c.was, c.was
+	found.was.Node, _ = around(old).(spec.Object)
+	found.is.Node, _ = around(now).(spec.Object)
 	c.known[key] = found
 }
 
 // Keywords that say nothing about what goes over the wire.
 var words = []string{"description", "summary", "title", "example", "examples", "externalDocs", "tags", "$comment"}
 
-// onWire reduces a document, or what a keyword of it holds, to what matters on the wire: without words, examples and
-// extensions, without what holds anyway, and with lists that are sets in one order.
-func onWire(value any, keyword string) any {
-	switch value := value.(type) {
-	case object:
-		result := object{}
-		for key, inner := range value {
-			switch {
-			case slices.Contains(named, keyword):
-				result[key] = onWire(inner, "")
-			case !slices.Contains(words, key) && !strings.HasPrefix(key, "x-") && !isDefault(value, key):
-				result[key] = onWire(inner, key)
+// onWire reduces a document to what matters on the wire: without words, examples and extensions, without what holds
+// anyway, and with lists that are sets in one order.
+func onWire(tree spec.Object) {
+	spec.Walk(tree, func(node spec.Object, _ string) {
+		for key, value := range node {
+			if slices.Contains(words, key) || strings.HasPrefix(key, "x-") || isDefault(node, key) {
+				delete(node, key)
+			}
+			set, ok := value.([]any)
+			if ok && slices.Contains([]string{"enum", "required", "type", "security"}, key) {
+				slices.SortFunc(set, func(a, b any) int { return strings.Compare(asJSON(a), asJSON(b)) })
+			}
+			if key == "type" && len(set) == 1 {
+				node[key] = set[0]
 			}
 		}
-		return result
-	case []any:
-		result := make([]any, len(value))
-		for i := range value {
-			result[i] = onWire(value[i], "")
-		}
-		if slices.Contains([]string{"enum", "required", "type", "security"}, keyword) {
-			slices.SortFunc(result, func(a, b any) int { return strings.Compare(asJSON(a), asJSON(b)) })
-		}
-		if keyword == "type" && len(result) == 1 {
-			return result[0]
-		}
-		return result
-	}
-	return value
+	})
 }
 
 // isDefault tells whether a keyword says what holds without it.
-func isDefault(node object, keyword string) bool {
+func isDefault(node spec.Object, keyword string) bool {
 	value := node[keyword]
 	form := node["in"] == "query" || node["in"] == "cookie"
 	switch keyword {
 	case "required", "deprecated", "nullable", "readOnly", "writeOnly", "uniqueItems", "allowReserved", "allowEmptyValue":
 		return value == false
 	case "additionalProperties", "unevaluatedProperties":
-		open, ok := value.(object)
+		open, ok := value.(spec.Object)
 		return value == true || ok && len(open) == 0
 	case "style":
 		return value == "form" && form || value == "simple" && (node["in"] == "path" || node["in"] == "header")
@@ -224,29 +185,44 @@ func isDefault(node object, keyword string) bool {
 	return false
 }
 
-func union(a, b object) []string { return slices.Sorted(maps.Keys(with(a, b))) }
+func union(a, b spec.Object) []string { return slices.Sorted(maps.Keys(merged(a, b))) }
 
-func valueOf(node object, key string) any {
+// merged returns the members of both objects, and those of the second where both have them.
+func merged(a, b spec.Object) spec.Object {
+	result := spec.Object{}
+	maps.Copy(result, a)
+	maps.Copy(result, b)
+	return result
+}
+
+func valueOf(node spec.Object, key string) any {
 	if value, there := node[key]; there {
 		return value
 	}
 	return absent{}
 }
 
+// with returns an object with another value below a key.
+func with(node spec.Object, key string, value any) spec.Object {
+	result := maps.Clone(node)
+	result[key] = value
+	if value == (absent{}) {
+		delete(result, key)
+	}
+	return result
+}
+
 // fromTo writes a difference in one line.
 func fromTo(old, now any) string {
 	short := func(v any) string {
-		line := asJSON(v)
-		if len(line) > 120 {
+		switch line := asJSON(v); {
+		case v == nil, v == absent{}:
+			return "nothing"
+		case len(line) > 120:
 			return strings.ToValidUTF8(line[:117], "") + "…"
+		default:
+			return line
 		}
-		return line
-	}
-	switch {
-	case old == nil, old == absent{}:
-		return "new, " + short(now)
-	case now == nil, now == absent{}:
-		return "no longer " + short(old)
 	}
 	return short(old) + " → " + short(now)
 }

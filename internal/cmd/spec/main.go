@@ -15,8 +15,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -54,9 +52,16 @@ func run(ctx context.Context, goRun goCommand, folder string, args []string, std
 		fmt.Fprintf(stderr, "spec %s: name one document, as in: make spec-%[1]s SPEC=path/to/client-api.yaml\n", args[0])
 		return exitUnknown
 	}
-	begin := time.Now()
-	say := func(what string) { fmt.Fprintf(stderr, "%4.0f s  %s\n", time.Since(begin).Seconds(), what) }
-	code, err := examine(ctx, goRun, folder, flags.Arg(0), printer{stdout}, say, args[0] == "update", *source)
+	a := &assessment{run: goRun, out: stdout, progress: stderr, begin: time.Now()}
+	defer func() {
+		if err := a.trial.remove(ctx); err != nil {
+			fmt.Fprintln(stderr, err)
+		}
+	}()
+	code, err := a.examine(ctx, folder, flags.Arg(0))
+	if err == nil && args[0] == "update" && a.trial != nil {
+		code, err = a.take(ctx, *source)
+	}
 	if ctx.Err() != nil && code != exitOK {
 		err, code = errors.New("interrupted; the repository is as it was"), exitUnknown
 	}
@@ -64,31 +69,4 @@ func run(ctx context.Context, goRun goCommand, folder string, args []string, std
 		fmt.Fprintf(stderr, "spec %s: %v\n", args[0], err)
 	}
 	return code
-}
-
-// examine reports on a candidate, and takes it if it is to.
-func examine(ctx context.Context, goRun goCommand, folder, name string, p printer, say func(string), take bool, source string) (code int, err error) {
-	candidate, err := readDocument(name)
-	if err != nil {
-		return exitUnknown, err
-	}
-	repo, err := git(ctx, folder, "rev-parse", "--show-toplevel")
-	if err != nil {
-		return exitUnknown, fmt.Errorf("this must be a git checkout of %s: %w", modulePath, err)
-	}
-	a, err := assess(ctx, goRun, filepath.FromSlash(strings.TrimSpace(repo)), candidate, say)
-	if a.trial != nil {
-		defer func() { err = errors.Join(err, a.trial.remove(ctx)) }()
-	}
-	if err != nil {
-		return exitUnknown, err
-	}
-	a.print(p)
-	switch {
-	case a.Unknown != "":
-		return exitUnknown, errors.New("could not tell: " + a.Unknown)
-	case !take || a.identical():
-		return a.exitCode(), nil
-	}
-	return a.take(ctx, p, say, source)
 }

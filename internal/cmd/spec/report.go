@@ -1,71 +1,60 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
-// A printer prints lines.
-type printer struct{ out io.Writer }
-
-func (p printer) line(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
+func (a *assessment) line(format string, args ...any) { fmt.Fprintf(a.out, format+"\n", args...) }
 
 // list prints lines below a title; of very many only the first.
-func (p printer) list(title, indent string, lines []string) {
+func (a *assessment) list(title string, lines []string) {
 	const shown = 20
-	for i, line := range lines {
-		switch {
-		case i == shown && len(lines) > shown+1:
-			p.line("%sand %d more", indent, len(lines)-shown)
-			return
-		case i == 0 && title != "":
-			p.line("%s", title)
-		}
-		p.line("%s%s", indent, line)
+	if len(lines) > 0 {
+		a.line("%s", title)
+	}
+	for _, line := range lines[:min(len(lines), shown)] {
+		a.line("     %s", line)
+	}
+	if more := len(lines) - shown; more > 0 {
+		a.line("     and %d more", more)
 	}
 }
 
-// print writes the report for a person to read.
-func (a *assessment) print(p printer) {
-	p.line("candidate  %s", a.Candidate)
-	p.line("vendored   %s", a.Vendored)
-	if a.identical() {
-		p.line("\nThe candidate is the vendored document, byte for byte.")
-		return
-	}
-	p.line("           ! breaks   ? may break   + added")
-	p.line("\n1. Validity")
+// report writes all for a person to read.
+func (a *assessment) report() {
+	a.line("           ! breaks   ? may break   + added")
+	a.line("\n1. Validity")
 	if len(a.Invalid) == 0 {
-		p.line("   valid OpenAPI %s", a.Candidate.OpenAPI)
+		a.line("   valid OpenAPI %s", a.Candidate.OpenAPI)
 	}
-	p.list(" ! not valid OpenAPI "+a.Candidate.OpenAPI+":", "     ", a.Invalid)
-	p.list("   warnings, which stop nothing:", "     ", a.Warnings)
-	p.line("\n2. What it takes over from our additions")
-	a.printTakeover(p)
-	a.printChanges(p)
-	p.line("\n4. The Go surface")
+	a.list(" ! not valid OpenAPI "+a.Candidate.OpenAPI+":", a.Invalid)
+	a.list("   warnings, which stop nothing:", a.Warnings)
+
+	a.line("\n2. What it takes over from our additions")
+	a.reportTakeover()
+	a.line("\n3. The API")
+	a.reportChanges()
+	a.line("\n4. The Go surface")
 	if a.Failed != "" {
-		p.line(" ! the candidate cannot be taken as it is:\n     %s", strings.ReplaceAll(a.Failed, "\n", "\n     "))
-	} else if len(a.Packages) == 0 {
-		p.line("   no exported name of api, wrapper and the packages below it changes, and everything compiles")
+		a.line(" ! the candidate cannot be taken as it is:\n     %s", strings.ReplaceAll(a.Failed, "\n", "\n     "))
+	} else if len(a.Surface.Incompatible)+len(a.Surface.Compatible) == 0 {
+		a.line("   no exported name of api, wrapper and the packages below it changes, and everything compiles")
 	}
-	for _, c := range a.Packages {
-		p.line("   package %s", c.Package)
-		for _, message := range c.Incompatible {
-			p.line("     ! %s", message)
-		}
-		p.list("", "     + ", c.Compatible)
+	for _, message := range a.Surface.Incompatible {
+		a.line(" ! %s", message)
 	}
-	p.line("\n5. Version step\n   %s", advise(a.Released, a.step()))
-	p.line("\nResult: %s (exit code %d)", []string{"nothing breaks", "something breaks or may break", "could not tell"}[a.exitCode()], a.exitCode())
-	p.list("", "   ! ", a.breaking())
+	a.list(" + names that are new:", a.Surface.Compatible)
+	a.line("\n5. Version step\n   %s", a.step())
 }
 
-func (a *assessment) printTakeover(p printer) {
+func (a *assessment) reportTakeover() {
 	t := a.Takeover
-	if t == nil || len(t.Taken)+len(a.Needless) == 0 {
-		p.line("   nothing")
+	if t == nil || len(t.Operations)+len(t.Components)+len(t.Needless) == 0 {
+		a.line("   nothing")
 		return
 	}
 	differs := map[string]bool{}
@@ -74,50 +63,35 @@ func (a *assessment) printTakeover(p printer) {
 			differs[op.String()] = true
 		}
 	}
-	var components []string
-	for _, taken := range t.Taken {
-		name, from, _ := strings.Cut(taken, ", from ")
-		switch {
-		case strings.HasPrefix(name, "#/"):
-			components = append(components, taken)
-		case differs[name]:
-			p.line("   %s: ours goes from %s; the document's differs, see 3", name, from)
-		default:
-			p.line("   %s: ours goes from %s; the document's is the same on the wire", name, from)
+	for _, op := range slices.Sorted(maps.Keys(t.Operations)) {
+		how := "is the same on the wire"
+		if differs[op] {
+			how = "differs, see 3"
 		}
+		a.line("   %s: ours goes from %s; the document's %s", op, t.Operations[op], how)
 	}
-	p.list("   components of the same names, so ours go:", "     ", components)
-	p.list("   components that nothing of ours refers to any more, so they go:", "     ", t.Orphans)
-	p.list("   said by ours and not by the document, so it becomes a rule in overlay.yaml:", "     ", t.Kept)
-	p.list("   rules of overlay.yaml that match or change nothing any more, so they go:", "     ", a.Needless)
+	a.list("   components of the same names, so ours go:", t.Components)
+	a.list("   components that nothing of ours refers to any more, so they go:", t.Orphans)
+	a.list("   said by ours and not by the document, so it becomes a rule in overlay.yaml:", t.Kept)
+	a.list("   rules of overlay.yaml that match or change nothing any more, so they go:", t.Needless)
 }
 
-func (a *assessment) printChanges(p printer) {
-	p.line("\n3. The API")
+func (a *assessment) reportChanges() {
 	if len(a.Changes) == 0 {
-		p.line("   nothing that a program notices: words, examples or extensions at most")
+		a.line("   nothing that a program notices: words, examples or extensions at most")
 	}
-	var added []string
-	for _, l := range []level{breaks, mayBreak, harmless} {
-		for _, c := range a.Changes {
-			where := "the document as a whole"
-			if len(c.Operations) > 0 {
-				where = c.Operations[0].String()
-				if a.Takeover != nil && a.Takeover.Operations[where] {
-					where += " (was ours)"
-				}
-			}
-			if n := len(c.Operations); n > 1 {
-				where += " and " + plural(n-1, "other operation", "other operations")
-			}
-			switch {
-			case c.Level != l:
-			case c.added:
-				added = append(added, where)
-			default:
-				p.line(" %s %s: %s", []string{" ", "?", "!"}[l], where, strings.Join(c.Texts, "; "))
+	slices.SortStableFunc(a.Changes, func(x, y *change) int { return cmp.Compare(y.Level, x.Level) })
+	for _, c := range a.Changes {
+		where := "the document as a whole"
+		if len(c.Operations) > 0 {
+			where = c.Operations[0].String()
+			if a.Takeover != nil && a.Takeover.Operations[where] != "" {
+				where += " (was ours)"
 			}
 		}
+		if n := len(c.Operations) - 1; n > 0 {
+			where += fmt.Sprintf(" and %d more", n)
+		}
+		a.line(" %s %s: %s", map[level]string{breaks: "!", mayBreak: "?", harmless: " ", added: "+"}[c.Level], where, strings.Join(c.Texts, "; "))
 	}
-	p.list("", " + ", added)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,44 +15,35 @@ import (
 
 // A trial is a worktree of the repository in a temporary folder, in which anything may be done.
 type trial struct {
-	repo, dir string
-	snapshot  string // the commit that the worktree began with
+	repo, temporary, dir string
+	run                  goCommand
 }
 
-// newTrial makes a worktree of the repository as it lies there, with what is not committed yet. Neither the files of the
-// repository nor its index nor its branches change.
-func newTrial(ctx context.Context, repo string) (*trial, error) {
+// newTrial makes a worktree of the repository as it lies there, with what is not committed yet, but without what git does
+// not know of. Neither the files of the repository nor its branches change.
+func newTrial(ctx context.Context, run goCommand, repo string) (*trial, error) {
 	temporary, err := os.MkdirTemp("", "portal-spec-")
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{repo: repo, dir: filepath.Join(temporary, "tree")}
-	index := "GIT_INDEX_FILE=" + filepath.Join(temporary, "index")
-	last := ""
-	for _, args := range [][]string{
-		{"read-tree", "HEAD"},
-		{"add", "--all"},
-		{"write-tree"},
-		{"-c", "user.name=spec", "-c", "user.email=spec@localhost", "commit-tree", "-p", "HEAD", "-m", "What lies in the repository"},
-		{"-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach", t.dir},
-	} {
-		if last != "" {
-			args = append(args, last)
-		}
-		output, err := command(ctx, repo, "", index, "git", args...)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("make a worktree of %s to try it in: %w", repo, err), t.remove(ctx))
-		}
-		if last = strings.TrimSpace(output); last != "" {
-			t.snapshot = last // in the end the commit
-		}
+	t := &trial{repo, temporary, filepath.Join(temporary, "tree"), run}
+	commit, err := git(ctx, repo, "-c", "user.name=spec", "-c", "user.email=spec@localhost", "stash", "create")
+	if err == nil {
+		commit = cmp.Or(strings.TrimSpace(commit), "HEAD") // nothing, when all is committed
+		_, err = git(ctx, repo, "-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach", t.dir, commit)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make a worktree of %s to try it in: %w", repo, err), t.remove(ctx))
 	}
 	return t, nil
 }
 
-// remove takes the worktree away, and the repository's note of it.
+// remove takes the worktree away, if there is one, and the repository's note of it.
 func (t *trial) remove(ctx context.Context) error {
-	err := os.RemoveAll(filepath.Dir(t.dir))
+	if t == nil {
+		return nil
+	}
+	err := os.RemoveAll(t.temporary)
 	_, pruned := git(context.WithoutCancel(ctx), t.repo, "worktree", "prune") // after an interrupt too
 	return errors.Join(err, pruned)
 }
@@ -72,8 +64,8 @@ func runGo(ctx context.Context, dir string, args ...string) (string, error) {
 }
 
 // tool runs one of the tools of internal/tools in a folder of the repository.
-func (run goCommand) tool(ctx context.Context, dir, name string, args ...string) (string, error) {
-	return run(ctx, dir, append([]string{"tool", "-modfile=internal/tools/go.mod", name}, args...)...)
+func (t *trial) tool(ctx context.Context, dir, name string, args ...string) (string, error) {
+	return t.run(ctx, dir, append([]string{"tool", "-modfile=internal/tools/go.mod", name}, args...)...)
 }
 
 // A commandError is a command that ran and failed; its output says why.

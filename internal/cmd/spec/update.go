@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
 
 // take tests a candidate that has been tried, and puts what it changes into the repository: all of it, or nothing.
-func (a *assessment) take(ctx context.Context, p printer, say func(string), source string) (int, error) {
+func (a *assessment) take(ctx context.Context, source string) (int, error) {
 	if a.Failed != "" {
 		return exitBreaks, errors.New("not taken, the repository is as it was; section 4 says what to do")
 	}
@@ -24,44 +23,41 @@ func (a *assessment) take(ctx context.Context, p printer, say func(string), sour
 	if err != nil {
 		return exitUnknown, err
 	}
-	say("go test ./..., as make test does")
+	a.say("go test ./..., as make test does")
 	_, err = a.run(ctx, a.trial.dir, "test", "-timeout=30m", "./...")
 	if failed, ok := errors.AsType[*commandError](err); ok {
-		lines := slices.DeleteFunc(strings.Split(failed.output, "\n"), func(line string) bool {
-			return strings.HasPrefix(line, "ok  \t") || strings.HasPrefix(line, "?   \t")
-		})
-		return exitBreaks, fmt.Errorf("not taken, the repository is as it was; these tests fail with it:\n%s", strings.Join(lines, "\n"))
+		return exitBreaks, fmt.Errorf("not taken, the repository is as it was; these tests fail with it:\n%s", failed.output)
 	} else if err != nil {
 		return exitUnknown, err
 	}
-	say("write it into the repository")
+	a.say("write it into the repository")
 	// It takes a moment, and is not interrupted: what is ignored here is ignored by git, too.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
 	defer signal.Reset(os.Interrupt, syscall.SIGTERM)
-	if _, err := command(context.WithoutCancel(ctx), a.trial.repo, changes, "LC_ALL=C", "git", "apply", "--whitespace=nowarn", "-"); err != nil {
+	_, err = command(context.WithoutCancel(ctx), a.trial.repo, changes, "LC_ALL=C", "git", "apply", "--whitespace=nowarn", "-")
+	if err != nil {
 		return exitUnknown, fmt.Errorf("the repository has changed meanwhile, and is as it was: %w", err)
 	}
-	p.line("\nTaken. Left to you:")
-	p.line("  - make check: the race detector, the other Go line, the budgets, the linters and the modules below internal")
-	p.line("  - read what changed and commit it: git diff --stat, then git diff openapi wrapper")
-	if len(a.breaking()) > 0 {
-		p.line("  - tell the callers in CHANGELOG.md what sections 3 and 4 mark with ! and ?")
+	a.line("\nTaken. Left to you:")
+	a.line("  - make check: the race detector, the other Go line, the budgets, the linters and the modules below internal")
+	a.line("  - read what changed and commit it: git diff --stat, then git diff openapi wrapper")
+	if a.breaks() {
+		a.line("  - tell the callers in CHANGELOG.md what sections 3 and 4 mark with ! and ?")
 	}
-	p.line("  - the next version: %s", advise(a.Released, a.step()))
 	return exitOK, nil
 }
 
 // record writes the sum of the document and where it came from.
 func (a *assessment) record(source string, now time.Time) error {
 	cell := strings.NewReplacer("|", `\|`, "`", "'", "\n", " ", "\r", " ").Replace
-	name := a.trial.path("openapi/PROVENANCE.md")
-	provenance, err := os.ReadFile(name)
+	day := now.UTC().Format(time.DateOnly)
+	row := fmt.Sprintf("| %s | `%s` | %s | %s |\n", day, a.Candidate.SHA256, cell(a.Candidate.Version), cell(source))
+	provenance, err := os.OpenFile(a.trial.path("openapi/PROVENANCE.md"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	row := fmt.Sprintf("| %s | `%s` | %s | %s |\n", now.UTC().Format(time.DateOnly), a.Candidate.SHA256, cell(a.Candidate.Version), cell(source))
-	return errors.Join(
-		os.WriteFile(name, []byte(strings.TrimRight(string(provenance), "\n")+"\n"+row), 0o644),
+	_, err = provenance.WriteString(row)
+	return errors.Join(err, provenance.Close(),
 		os.WriteFile(a.trial.path("openapi/client-api.yaml.sha256"), []byte(a.Candidate.SHA256+"  client-api.yaml\n"), 0o644))
 }
 
@@ -71,16 +67,16 @@ func (a *assessment) changes(ctx context.Context) (string, error) {
 	if _, err := git(ctx, a.trial.dir, "add", "--all"); err != nil {
 		return "", err
 	}
-	names, err := git(ctx, a.trial.dir, "diff", "--cached", "--name-only", "-z", a.trial.snapshot)
+	names, err := git(ctx, a.trial.dir, "diff", "--cached", "--name-only", "-z")
 	if err != nil {
 		return "", err
 	}
 	args := []string{"--no-optional-locks", "--literal-pathspecs", "status", "--porcelain", "--untracked-files=all", "--"}
 	args = append(args, strings.Split(strings.TrimRight(names, "\x00"), "\x00")...)
 	if status, err := git(ctx, a.trial.repo, args...); err != nil || status != "" {
-		return "", errors.Join(err, fmt.Errorf("not taken: these files would be written, and have changes that are not committed; commit or undo them first:\n%s",
-			strings.TrimRight(status, "\n")))
+		return "", errors.Join(err, errors.New("not taken: these files would be written, and have changes that are not committed; "+
+			"commit or undo them first:\n"+strings.TrimRight(status, "\n")))
 	}
 	return git(ctx, a.trial.dir, "diff", "--cached", "--binary", "--no-ext-diff", "--no-textconv", "--no-color",
-		"--src-prefix=a/", "--dst-prefix=b/", a.trial.snapshot)
+		"--src-prefix=a/", "--dst-prefix=b/")
 }

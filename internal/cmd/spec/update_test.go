@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/portalclient/portal-client-go/internal/spec"
 )
 
 // gitIn runs git in a folder, for the test.
@@ -89,8 +91,6 @@ type toolchain struct {
 
 func (c toolchain) run(ctx context.Context, dir string, args ...string) (string, error) {
 	switch line := strings.Join(args, " "); {
-	case strings.HasPrefix(line, "list "):
-		return modulePath + "/api\n" + modulePath + "/internal/x\n", nil
 	case strings.Contains(line, "oasdiff"):
 		return "[]", nil
 	case strings.Contains(line, "apidiff -w"):
@@ -98,7 +98,7 @@ func (c toolchain) run(ctx context.Context, dir string, args ...string) (string,
 	case strings.Contains(line, "apidiff"):
 		return c.apidiff, nil
 	case args[0] == "generate":
-		tree, err := mergedTree(filepath.Join(dir, "openapi"))
+		tree, err := spec.Merge(filepath.Join(dir, "openapi"))
 		if err != nil {
 			return "", err
 		}
@@ -139,7 +139,7 @@ func TestUpdate(t *testing.T) {
 	content := strings.Replace(strings.Replace(pets, "components:\n  schemas:\n", takenOver, 1), "/pets:", "/animals:", 1)
 	candidate := write(t, filepath.Join(t.TempDir(), "$(touch made) new.yaml"), content)
 	var stdout, stderr bytes.Buffer
-	tools := toolchain{apidiff: "Incompatible changes:\n- ClientInterface.ListDogs: added\n- Dogs: removed\nCompatible changes:\n- DogsResponse: added\n"}
+	tools := toolchain{apidiff: "Incompatible changes:\n- ./api.ClientInterface.ListDogs: added\n- ./api.Dogs: removed\nCompatible changes:\n- ./api.DogsResponse: added\n"}
 	require.Equal(t, exitOK, run(t.Context(), tools.run, dir, []string{"update", "-source", "by mail | from Portal", "--", candidate}, &stdout, &stderr), stderr.String())
 
 	for _, want := range []string{
@@ -150,10 +150,10 @@ func TestUpdate(t *testing.T) {
 		"$['paths']['/dogs']['get']: operationId, x-portal-effect",
 		"$['components']['schemas']['Animal']: x-go-name",
 		"so they go:\n     $.paths['/pets'].get\n",
-		" ! GET /animals: moved here from GET /pets\n",
+		" ! GET /pets: removed\n",
 		" ? GET /dogs (was ours): ",
-		"package api\n     ! Dogs: removed\n     + ClientInterface.ListDogs: added\n     + DogsResponse: added\n",
-		"v0.3.1 -> v0.4.0 (a major step",
+		"\n ! ./api.Dogs: removed\n + names that are new:\n     ./api.DogsResponse: added\n",
+		"major, for something breaks or may break",
 		"Taken. Left to you:\n  - make check",
 	} {
 		require.Contains(t, stdout.String(), want)
@@ -170,7 +170,7 @@ func TestUpdate(t *testing.T) {
 	_, rest, _ = strings.Cut(rest, "  # A comment that stays.")
 	rest, _, _ = strings.Cut(rest, "components:")
 	rest = strings.Replace(rest, "'#/components/schemas/Animal'", "'../client-api.yaml#/components/schemas/Animal'", 1)
-	require.Equal(t, head+"\n  # A comment that stays."+rest, after("openapi/additions/animals.yaml"))
+	require.Equal(t, head+"  # A comment that stays."+rest, after("openapi/additions/animals.yaml"))
 	require.Contains(t, after("openapi/overlay.yaml"), "  # Kinds have names.\n  - target: $.components.schemas.Pet.properties.kind\n    update: {x-go-name: Kind}\n  - target: $['")
 	require.NotContains(t, after("openapi/overlay.yaml"), "Pets are listed")
 	sum := read(t, content).SHA256
@@ -202,8 +202,8 @@ func TestUpdateRefuses(t *testing.T) {
 		want    string
 	}{
 		"a Go name that is gone": {tools: toolchain{vet: &commandError{"go vet ./...", "wrapper/client.go:3:9: undefined: api.Pets"}}, code: exitBreaks,
-			want: "     wrapper/client.go:3:9: undefined: api.Pets\n     what to do: handwritten code or an example uses a Go name that is gone"},
-		"a test that fails": {tools: toolchain{test: &commandError{"go test", "ok  \tx\n--- FAIL: TestProbe"}}, code: exitBreaks,
+			want: "     wrapper/client.go:3:9: undefined: api.Pets\n     what to do, then run this again:\n       - handwritten code or an example uses a Go name that is gone"},
+		"a test that fails": {tools: toolchain{test: &commandError{"go test", "--- FAIL: TestProbe"}}, code: exitBreaks,
 			want: "the repository is as it was; these tests fail with it:\n--- FAIL: TestProbe"},
 		"Ctrl-C": {ctx: ctx, tools: toolchain{during: cancel}, code: exitUnknown, want: "interrupted; the repository is as it was"},
 		"work in a generated file": {code: exitUnknown, want: "commit or undo them first:\n M api/client.gen.go",
@@ -275,17 +275,14 @@ func TestArguments(t *testing.T) {
 // The tools are those of internal/tools, and what they print is understood.
 func TestSurface(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	s, err := goCommand(runGo).surface(t.Context(), "../../..", dir)
+	tools := newTools(t)
+	require.NoError(t, tools.export(t.Context()))
+	same, err := tools.changedSince(t.Context(), tools.repo)
 	require.NoError(t, err)
-	require.Contains(t, s, modulePath+"/wrapper")
-	same, err := goCommand(runGo).changedSince(t.Context(), "../../..", s)
+	require.Equal(t, surface{}, same)
+	require.NoError(t, os.Rename(filepath.Join(tools.temporary, "api"), filepath.Join(tools.temporary, "wrapper")))
+	changed, err := tools.changedSince(t.Context(), tools.repo)
 	require.NoError(t, err)
-	require.Empty(t, same)
-	s = surface{modulePath + "/wrapper": s[modulePath+"/wrapper/meldwebhook"]}
-	changed, err := goCommand(runGo).changedSince(t.Context(), "../../..", s)
-	require.NoError(t, err)
-	require.Equal(t, "wrapper", changed[0].Package)
-	require.NotEmpty(t, changed[0].Incompatible)
-	require.Contains(t, changed[0].Compatible, "APIError: added")
+	require.NotEmpty(t, changed.Incompatible)
+	require.Contains(t, changed.Compatible, "package "+modulePath+"/wrapper/portaltest: added")
 }

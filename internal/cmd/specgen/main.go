@@ -1,13 +1,14 @@
 // Command specgen derives what the documents of openapi/ say, for the generator and from what it generated.
 // `go generate ./...` runs it in the root of the repository, before and after oapi-codegen:
 //
-//	specgen documents    openapi/overlay.gen.yaml for oapi-codegen, and the merged document
+//	specgen documents    the merged document, which oapi-codegen reads
 //	specgen methods      in wrapper/: the table of operations, and a method for each
 package main
 
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -22,10 +23,7 @@ import (
 	"github.com/portalclient/portal-client-go/internal/spec"
 )
 
-const (
-	mergedFile  = "openapi/merged.gen.json"
-	overlayFile = "openapi/overlay.gen.yaml"
-)
+const mergedFile = "openapi/merged.gen.json"
 
 func main() {
 	var err error
@@ -43,25 +41,20 @@ func main() {
 	}
 }
 
-// documents writes the overlay that oapi-codegen is given over the vendored document, and the document that
-// comes of it.
+// documents writes the merged document.
 func documents() error {
-	sources, err := spec.ReadSources("openapi")
+	merged, err := spec.Merge("openapi")
 	if err != nil {
 		return err
 	}
-	overlay, err := sources.Overlay()
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetIndent("", " ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(merged); err != nil {
 		return err
 	}
-	merged, err := sources.Merge()
-	if err != nil {
-		return err
-	}
-	if _, err := spec.Load(merged); err != nil {
-		return err
-	}
-	return errors.Join(os.WriteFile(overlayFile, overlay, 0o644), os.WriteFile(mergedFile, merged, 0o644))
+	return os.WriteFile(mergedFile, text.Bytes(), 0o644)
 }
 
 var (
@@ -77,7 +70,7 @@ func methods() error {
 	if err != nil {
 		return err
 	}
-	doc, err := spec.Load(merged)
+	doc, err := openapi3.NewLoader().LoadFromData(merged)
 	if err != nil {
 		return err
 	}
