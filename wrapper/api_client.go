@@ -142,9 +142,8 @@ func escapedPath(template string, values []string) string {
 func (r *reply) response(req *http.Request) *http.Response {
 	resp := *r.raw
 	resp.Body = io.NopCloser(bytes.NewReader(text(r.body)))
-	resp.ContentLength = int64(len(r.body))
 	resp.Request = req
-	if mediaType := r.header.Get("Content-Type"); isJSON(r.header) && mediaType != strings.ToLower(mediaType) {
+	if mediaType := r.header.Get("Content-Type"); mediaType != strings.ToLower(mediaType) {
 		resp.Header = r.header.Clone()
 		resp.Header.Set("Content-Type", strings.ToLower(mediaType))
 	}

@@ -59,7 +59,7 @@ func TestAPIKeepsTheStatus(t *testing.T) {
 	}
 }
 
-// What the caller gets is the reply as it came, but for the case of a JSON media type, which the generated parser minds.
+// What the caller gets is the reply as it came, but for the case of its media type, which the generated parser minds.
 func TestAPIHandsTheReplyOn(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -82,7 +82,6 @@ func TestAPIHandsTheReplyOn(t *testing.T) {
 			require.NotNil(t, resp.JSON409)
 			require.Equal(t, tt.want, resp.HTTPResponse.Header.Get("Content-Type"))
 			require.Equal(t, tt.mediaType, captured.Header.Get("Content-Type"))
-			require.EqualValues(t, len(conflictBody), resp.HTTPResponse.ContentLength)
 			require.Same(t, sent, resp.HTTPResponse.Request)
 		})
 	}

@@ -153,8 +153,6 @@ func (t attemptTimeout) Error() string {
 	return fmt.Sprintf("no complete reply within the attempt timeout of %v (WithAttemptTimeout)", time.Duration(t))
 }
 
-func (t attemptTimeout) Timeout() bool { return true }
-
 func (t attemptTimeout) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
 // limited says which limit ended an attempt, if one did, beside the error that came of it.

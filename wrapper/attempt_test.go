@@ -134,7 +134,7 @@ func TestTimeouts(t *testing.T) {
 		says    string
 		timeout bool
 	}{
-		"deadline":              {context: withDeadline, is: []error{context.DeadlineExceeded}, timeout: true},
+		"deadline":              {context: withDeadline, is: []error{context.DeadlineExceeded}, says: "ended: context deadline exceeded: it may", timeout: true},
 		"deadline with a cause": {context: withCause, is: []error{context.DeadlineExceeded, budget}, timeout: true},
 		"deadline of the token source": {context: withCause, source: portal.TokenFunc(func(ctx context.Context) (string, error) {
 			<-ctx.Done()
@@ -193,6 +193,20 @@ func TestTimeouts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A round tripper that adds to a header changes no other.
+func TestHeadersAreApart(t *testing.T) {
+	t.Parallel()
+	var trace string
+	client := newClient(t, portal.StaticToken("tok_1"), portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		r.Header.Add("Authorization", "another")
+		trace = r.Header.Get("X-Portal-Trace-Id")
+		return nil, errRefused
+	})}))
+	_, err := client.GetMeldCustomer(portal.WithTraceID(t.Context(), "trace-1"))
+	require.Error(t, err)
+	require.Equal(t, "trace-1", trace)
 }
 
 // A reply that is complete counts, even if the context ends with its last byte.

@@ -15,7 +15,7 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 		return nil, errors.New("WithBaseURL: not a URL")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, errors.New("WithBaseURL: the URL must begin with https://")
-	case u.Opaque != "" || u.Hostname() == "" || u.Host[0] != '[' && strings.Count(u.Host, ":") > 1:
+	case u.Opaque != "" || u.Hostname() == "":
 		return nil, errors.New("WithBaseURL: the URL has no host")
 	case u.User != nil:
 		return nil, errors.New("WithBaseURL: the URL must not hold a user or password; the TokenSource authenticates")

@@ -72,3 +72,20 @@ func TestPlainHTTPUsesNoProxy(t *testing.T) {
 	require.Equal(t, "api.example.com", u.Host)
 	require.True(t, proxied(u), "there is a proxy to be used")
 }
+
+func TestBaseURLEndsWithASlash(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"https://h":          "https://h/",
+		"https://h/":         "https://h/",
+		"https://h/api":      "https://h/api/",
+		"https://h/api/":     "https://h/api/",
+		"https://h/a%2Fb":    "https://h/a%2Fb/",
+		"https://h/a%2F":     "https://h/a%2F/",
+		"https://h/a/../b/.": "https://h/b/",
+	} {
+		u, err := parseBaseURL(raw, false)
+		require.NoError(t, err, raw)
+		require.Equal(t, want, u.String(), raw)
+	}
+}
