@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,13 @@ func serve(t *testing.T, status int, body string) (*Client, *Custodian, *int) {
 	var requests int
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests++
-		_, _ = io.Copy(io.Discard, r.Body)
+		var mediaType []string // none without a body
+		if sent, err := io.ReadAll(r.Body); err != nil || len(sent) > 0 {
+			mediaType = []string{"application/json"}
+		}
+		if !slices.Equal(mediaType, r.Header["Content-Type"]) || !slices.Equal([]string{"application/json"}, r.Header["Accept"]) {
+			t.Errorf("%s %s has the headers %q", r.Method, r.URL.Path, r.Header)
+		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)

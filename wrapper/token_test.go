@@ -180,6 +180,38 @@ func TestCachedTokenSourceObeysEachContext(t *testing.T) {
 	})
 }
 
+// A fetch that everybody has left may come back late, for a source may not mind its context: its token is not kept, and
+// the fetch that has taken its place goes on.
+func TestCachedTokenSourceForgetsWhatEverybodyHasLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked []context.Context
+		source := portal.CachedTokenSource(portal.TokenFunc(func(ctx context.Context) (string, error) {
+			asked = append(asked, ctx)
+			token := fmt.Sprint("tok_", len(asked))
+			time.Sleep(10 * time.Second)
+			return token, nil
+		}))
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := source.Token(impatient)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+
+		second := make(chan string, 1)
+		go func() {
+			token, _ := source.Token(t.Context())
+			second <- token
+		}()
+		time.Sleep(9500 * time.Millisecond) // the first has come back by now, the second has not
+		token, err := source.Token(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "tok_2", token)
+		require.Equal(t, "tok_2", <-second)
+		require.Len(t, asked, 2)
+		require.ErrorIs(t, asked[1].Err(), context.Canceled, "what the source has begun ends with the fetch")
+	})
+}
+
 func TestCachedTokenSourceDoesNotKeepFailures(t *testing.T) {
 	t.Parallel()
 	failures := []portal.TokenFunc{
