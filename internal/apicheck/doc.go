@@ -5,5 +5,5 @@
 // What is wrong with a request is told by place and rule, and never by value, which may be a person's.
 //
 // Any valid document is taken. Something that this package cannot check, such as a pattern in another dialect
-// than Go's, costs that one check and leaves a warning: see [Document.Warnings].
+// than Go's, costs that one check and no more.
 package apicheck

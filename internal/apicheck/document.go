@@ -54,7 +54,7 @@ func Read(text []byte) (*Document, error) {
 		return nil, err
 	}
 	d := &Document{root: root, byName: map[string]*Operation{}}
-	if d.compiler, err = newCompiler(root); err != nil {
+	if d.compiler, err = NewCompiler(root); err != nil {
 		return nil, err
 	}
 	if asObject(root) == nil {

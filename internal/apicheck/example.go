@@ -49,7 +49,7 @@ func (c *content) make(seed uint64, fits func(any) bool) bool {
 	if !c.json || schema == nil {
 		return fits(map[bool]any{true: object{}, false: "text"}[c.json])
 	}
-	other, err := newCompiler(c.d.root)
+	other, err := NewCompiler(c.d.root)
 	if err != nil {
 		return false
 	}

@@ -40,7 +40,11 @@ func (d *Document) maker(seed uint64, turn int) *maker {
 // repair changes a value until it has no more faults, or none that can be repaired. What is too deep is not looked at.
 func (m *maker) repair(s *jsonschema.Schema, v any, deepest int) any {
 	for range mostItems {
-		for _, f := range faults(s, v, m.alternative) {
+		all := faults(s, v, m.alternative)
+		if len(all) == 0 {
+			break
+		}
+		for _, f := range all {
 			if len(m.repairs) < most && len(f.InstanceLocation) < deepest {
 				v = m.repairAt(v, f.InstanceLocation, f)
 			}
@@ -204,11 +208,12 @@ func matching(re *syntax.Regexp, more int) (text string) {
 		return strings.Repeat(matching(re.Sub[0], 0), least+more)
 	case syntax.OpQuest:
 		return strings.Repeat(matching(re.Sub[0], 0), min(more, 1))
+	default:
+		for _, sub := range re.Sub { // of a group or a sequence; an edge has none
+			text += matching(sub, more)
+		}
+		return text
 	}
-	for _, sub := range re.Sub { // of a group or a sequence; an edge has none
-		text += matching(sub, more)
-	}
-	return text
 }
 
 // number writes a decimal number.

@@ -35,35 +35,31 @@ var forms = map[string]form{
 }
 
 func newParameters(operation, item node) *parameters {
-	all := map[string]node{}
+	type key struct{ in, name string }
+	all := map[key]node{}
 	for _, level := range []node{item, operation} { // those of the operation win
 		for _, n := range level.get("parameters").children() {
-			all[pointer(n.text("in"), parameterName(n))] = n
+			k := key{n.text("in"), n.text("name")}
+			if k.in == "header" {
+				k.name = http.CanonicalHeaderKey(k.name)
+			}
+			all[k] = n
 		}
+	}
+	for _, name := range []string{"Accept", "Content-Type", "Authorization"} {
+		delete(all, key{"header", name}) // what these must be is said elsewhere: OpenAPI ignores such parameters
 	}
 	ps := &parameters{forms: map[string]form{}}
 	places := object{}
-	for ptr, n := range all {
-		// What these headers must be is said elsewhere: OpenAPI ignores such parameters.
-		if slices.Contains([]string{"/header/Accept", "/header/Content-Type", "/header/Authorization"}, ptr) {
-			continue
-		}
-		place := inside(places, n.text("in"))
-		inside(place, "properties")[parameterName(n)] = ps.rule(n, ptr)
+	for k, n := range all {
+		place := inside(places, k.in)
+		inside(place, "properties")[k.name] = ps.rule(n, pointer(k.in, k.name))
 		if n.object()["required"] == true {
-			place["required"] = append(listOf(place["required"]), parameterName(n))
+			place["required"] = append(listOf(place["required"]), k.name)
 		}
 	}
-	ps.schema = operation.d.compileRule(operation.ptr, object{"properties": places})
+	ps.schema = operation.d.compile(Home+"?"+url.QueryEscape(operation.ptr), object{"properties": places})
 	return ps
-}
-
-// parameterName is the name of a parameter; the case of a header's does not matter.
-func parameterName(n node) string {
-	if n.text("in") == "header" {
-		return http.CanonicalHeaderKey(n.text("name"))
-	}
-	return n.text("name")
 }
 
 // inside is the object under a key, which it makes.
@@ -114,29 +110,30 @@ func (op *Operation) checkParameters(path []string, rawQuery string, header http
 		return []string{"query: is not percent-encoded as it must be"}
 	}
 	ps := op.parameters()
-	value := object{"path": object{}, "query": object{}, "header": object{}, "cookie": object{}}
+	inPath, inQuery, inHeader, inCookie := object{}, object{}, object{}, object{}
+	value := object{"path": inPath, "query": inQuery, "header": inHeader, "cookie": inCookie}
 	for i, text := range path {
-		asObject(value["path"])[op.PathParameters[i]], _ = url.PathUnescape(text) // it was parsed before
+		inPath[op.PathParameters[i]], _ = url.PathUnescape(text) // it was parsed before
 	}
 	for _, c := range (&http.Request{Header: header}).Cookies() {
-		asObject(value["cookie"])[c.Name] = c.Value
+		inCookie[c.Name] = c.Value
 	}
 	for name, texts := range header {
-		asObject(value["header"])[name] = several(texts)
+		inHeader[name] = several(texts)
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		in, texts := asObject(value["query"]), query[name]
+		texts := query[name]
 		f, known := ps.forms[pointer("query", name)]
 		outer, member, _ := strings.Cut(strings.TrimSuffix(name, "]"), "[")
 		switch {
 		case known && len(texts) > 1 && f.separator != "":
 			problems = append(problems, "query "+name+": is given more than once")
 		case known && name != ps.free:
-			in[name] = several(texts)
+			inQuery[name] = several(texts)
 		case ps.forms[pointer("query", outer)].object && member != "":
-			inside(in, outer)[member] = several(texts)
+			inside(inQuery, outer)[member] = several(texts)
 		case ps.free != "":
-			inside(in, ps.free)[name] = several(texts)
+			inside(inQuery, ps.free)[name] = several(texts)
 		default:
 			problems = append(problems, "query "+strconv.QuoteToASCII(shorten(name))+": "+op.Name+" has no such parameter")
 		}

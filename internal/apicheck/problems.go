@@ -11,7 +11,8 @@ import (
 
 // broken writes which rule a value breaks, once for each property that is missing or unknown.
 func (d *Document) broken(f *fault, place func(tokens []string) string) (all []string) {
-	at, text := f.InstanceLocation, ""
+	at := f.InstanceLocation
+	var text string
 	switch k := f.ErrorKind.(type) {
 	case *kind.Required:
 		for _, name := range k.Missing {

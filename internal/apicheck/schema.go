@@ -15,10 +15,11 @@ import (
 // keeps the start short, and once. (kin-openapi uses the same compiler, but anew for each value that it checks: 200
 // microseconds a request instead of 4.)
 
-const home = "https://apicheck.invalid/openapi.json" // a name, never fetched
+// Home is what compilers call the document: a name, never fetched.
+const Home = "https://apicheck.invalid/openapi.json"
 
-// newCompiler makes one for the schemas of a document.
-func newCompiler(root any) (*jsonschema.Compiler, error) {
+// NewCompiler makes one for the schemas of a document, each of which is called by [Home], # and a JSON pointer.
+func NewCompiler(root any) (*jsonschema.Compiler, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.AssertFormat()
@@ -29,30 +30,26 @@ func newCompiler(root any) (*jsonschema.Compiler, error) {
 		}
 		return re, nil
 	})
-	return c, c.AddResource(home, root)
+	return c, c.AddResource(Home, root)
 }
 
 // location is what the compiler calls a node. A fragment is percent-encoded: path templates hold braces.
-func (n node) location() string { return home + "#" + (&url.URL{Path: n.ptr[1:]}).EscapedPath() }
+func (n node) location() string { return Home + "#" + (&url.URL{Path: n.ptr[1:]}).EscapedPath() }
 
 // compile compiles a schema. There is none, and no check, where nothing lies or it cannot be read.
 func (n node) compile() *jsonschema.Schema {
 	if n.value == nil {
 		return nil
 	}
-	n.d.compiling.Lock()
-	defer n.d.compiling.Unlock()
-	s, _ := n.d.compiler.Compile(n.location())
-	return s
+	return n.d.compile(n.location())
 }
 
-// compileRule compiles a schema of our own, whose references are locations.
-func (d *Document) compileRule(name string, schema object) *jsonschema.Schema {
+// compile compiles what lies at a location, or own, to be called by that.
+func (d *Document) compile(location string, own ...any) *jsonschema.Schema {
 	d.compiling.Lock()
 	defer d.compiling.Unlock()
-	location := home + "?" + url.QueryEscape(name)
-	if err := d.compiler.AddResource(location, schema); err != nil {
-		return nil
+	for _, schema := range own {
+		_ = d.compiler.AddResource(location, schema) // or else nothing lies there
 	}
 	s, _ := d.compiler.Compile(location)
 	return s
@@ -97,4 +94,4 @@ func (d *Document) check(s *jsonschema.Schema, value any, place func(tokens []st
 }
 
 // where is what a compiled schema was made of.
-func (d *Document) where(location string) node { return d.at(strings.TrimPrefix(location, home)) }
+func (d *Document) where(location string) node { return d.at(strings.TrimPrefix(location, Home)) }

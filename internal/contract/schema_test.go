@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"maps"
 	"math/big"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/portalclient/portal-client-go/internal/apicheck"
 )
 
 // compile compiles a schema that may stand anywhere, such as a part of one of the document; nil allows everything.
@@ -18,21 +19,11 @@ func (d *document) compile(schema any) (*jsonschema.Schema, error) {
 	}
 	root := maps.Clone(d.root.(object)) // so that its references hold
 	root["$defs"] = object{"this": schema}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.AssertFormat()
-	c.UseRegexpEngine(func(text string) (jsonschema.Regexp, error) {
-		re, err := regexp.Compile(text)
-		if err != nil { // it is in another dialect than Go's
-			return regexp.MustCompile(""), nil
-		}
-		return re, nil
-	})
-	const name = "https://contract.invalid/openapi.json"
-	if err := c.AddResource(name, root); err != nil {
+	c, err := apicheck.NewCompiler(root)
+	if err != nil {
 		return nil, err
 	}
-	return c.Compile(name + "#/$defs/this")
+	return c.Compile(apicheck.Home + "#/$defs/this")
 }
 
 // checker checks values of a schema.
