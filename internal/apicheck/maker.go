@@ -143,19 +143,17 @@ func (m *maker) repaired(v any, f *fault) any {
 	return v
 }
 
-// nameOf is the name of the property at a place, which a text may say, and the number of the item of its list.
+// nameOf is what a text at a place may say, so that no two of a list are the same; and the number of its item.
 func nameOf(place []string) (name string, item int) {
 	name = "text"
 	for _, token := range place {
-		i, err := strconv.Atoi(token)
-		if item = i + 1; err != nil {
+		if i, err := strconv.Atoi(token); err == nil {
+			name, item = name+strconv.Itoa(i+1), i
+		} else {
 			name, item = token, 0
 		}
 	}
-	if item > 0 {
-		name += strconv.Itoa(item)
-	}
-	return name, max(0, item-1)
+	return name, item
 }
 
 // blank is a value of a type: the schema's own example, or else the usual one.

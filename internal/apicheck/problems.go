@@ -13,17 +13,12 @@ import (
 func (d *Document) broken(f *fault, place func(tokens []string) string) (all []string) {
 	at := f.InstanceLocation
 	var text string
+	var names []string // of properties
 	switch k := f.ErrorKind.(type) {
 	case *kind.Required:
-		for _, name := range k.Missing {
-			all = append(all, place(append(slices.Clip(at), shorten(name)))+": is missing")
-		}
-		return all
+		names, text = k.Missing, "is missing"
 	case *kind.AdditionalProperties:
-		for _, name := range k.Properties {
-			all = append(all, place(append(slices.Clip(at), shorten(name)))+": is not a known field")
-		}
-		return all
+		names, text = k.Properties, "is not a known field"
 	case *kind.Type:
 		text = "must be " + strings.Join(k.Want, " or ") + ", not " + k.Got
 	default:
@@ -35,7 +30,13 @@ func (d *Document) broken(f *fault, place func(tokens []string) string) (all []s
 		text = cmp.Or(ruleTexts[rule+" "+value], ruleTexts[rule], "breaks the rule "+strconv.Quote(rule)+" of the document")
 		text = strings.ReplaceAll(text, "VALUE", value)
 	}
-	return []string{place(at) + ": " + text}
+	for _, name := range names {
+		all = append(all, place(append(slices.Clip(at), shorten(name)))+": "+text)
+	}
+	if names == nil {
+		all = []string{place(at) + ": " + text}
+	}
+	return all
 }
 
 // ruleTexts says what the rules of a schema ask for.
