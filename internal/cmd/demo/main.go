@@ -37,14 +37,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
 	}
-	fmt.Fprintln(os.Stderr, "demo:", err)
-	if errors.Is(err, portal.ErrInvalidRequest) {
-		os.Exit(2)
-	}
-	os.Exit(1)
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {

@@ -169,13 +169,17 @@ func mutate(name string, mutants []mutant, broken map[string]bool) (string, []mu
 	in := func(root ast.Node, at token.Pos, before, after string) {
 		code += between(copied, at)
 		copied = at
-		changes(root, between, func(from, to token.Pos, change, replacement string) {
-			where, id := fset.Position(from), strconv.Itoa(len(mutants)+1)
+		changes(root, text, func(n ast.Node, change, replacement string) {
+			where, id := fset.Position(n.Pos()), strconv.Itoa(len(mutants)+1)
 			line, _, _ := strings.Cut(source[where.Offset-where.Column+1:], "\n")
 			description := fmt.Sprintf("%s:%d: %s: %s", filepath.Base(name), where.Line, change, strings.TrimSpace(line))
 			mutants = append(mutants, mutant{id, description})
+			rest := between(n.End(), root.End())
+			if replacement == "" {
+				rest = strings.TrimPrefix(rest, ",") // of an element that is left out
+			}
 			if !broken[id] {
-				changed := between(root.Pos(), from) + replacement + between(to, root.End())
+				changed := between(root.Pos(), n.Pos()) + replacement + rest
 				code += fmt.Sprintf("\n//line mutant%s:1\n"+before, id, id) + changed + after + "\n"
 			}
 		})
@@ -199,18 +203,17 @@ func mutate(name string, mutants []mutant, broken map[string]bool) (string, []mu
 	return code + between(copied, file.FileEnd), mutants
 }
 
-// changes calls replace for each change of what stands at root, with the part of the text that is replaced.
-func changes(root ast.Node, between func(from, to token.Pos) string, replace func(from, to token.Pos, change, replacement string)) {
-	text := func(n ast.Node) string { return between(n.Pos(), n.End()) }
+// changes calls replace for each change of what stands at root.
+func changes(root ast.Node, text func(ast.Node) string, replace func(n ast.Node, change, replacement string)) {
 	always := func(cond ast.Expr, value, operator string) {
-		replace(cond.Pos(), cond.End(), "always "+value, "("+text(cond)+") "+operator+" "+value)
+		replace(cond, "always "+value, "("+text(cond)+") "+operator+" "+value)
 	}
-	value := func(n ast.Node, other string) { replace(n.Pos(), n.End(), text(n)+" → "+other, other) }
+	value := func(n ast.Node, other string) { replace(n, text(n)+" → "+other, other) }
 	astutil.Apply(root, func(c *astutil.Cursor) bool {
 		switch n := c.Node().(type) {
-		case *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SendStmt, *ast.BranchStmt:
+		case *ast.KeyValueExpr, *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SendStmt, *ast.BranchStmt:
 			if c.Index() >= 0 { // it is one of a list
-				replace(n.Pos(), n.End(), "left out", "")
+				replace(n, "left out", "")
 			}
 		case *ast.IfStmt:
 			always(n.Cond, "true", "||")
@@ -221,15 +224,12 @@ func changes(root ast.Node, between func(from, to token.Pos) string, replace fun
 			}
 		case *ast.BinaryExpr:
 			if other, ok := swaps[n.Op.String()]; ok {
-				replace(n.Pos(), n.End(), n.Op.String()+" → "+other, "(("+text(n.X)+") "+other+" ("+text(n.Y)+"))")
+				replace(n, n.Op.String()+" → "+other, "(("+text(n.X)+") "+other+" ("+text(n.Y)+"))")
 			}
 		case *ast.UnaryExpr:
 			if n.Op == token.NOT {
-				replace(n.Pos(), n.Pos(), "without !", "!")
+				replace(n, "without !", text(n.X))
 			}
-		case *ast.KeyValueExpr:
-			// The comma behind it goes, too.
-			replace(n.Pos(), n.End()+1, "left out", strings.TrimPrefix(between(n.End(), n.End()+1), ","))
 		case *ast.Ident:
 			if other, ok := swaps[n.Name]; ok {
 				value(n, other)

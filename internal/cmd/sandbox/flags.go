@@ -35,12 +35,11 @@ type settings struct {
 // parse reads the arguments. What portaltest has against one, it says in a panic.
 func parse(args []string, stdout io.Writer, logger *slog.Logger) (s settings, err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			sentence, ok := p.(string)
-			if !ok || !strings.HasPrefix(sentence, "portaltest: ") {
-				panic(p)
-			}
+		p := recover()
+		if sentence, ok := p.(string); ok && strings.HasPrefix(sentence, "portaltest: ") {
 			err = errors.New(strings.TrimPrefix(sentence, "portaltest: "))
+		} else if p != nil {
+			panic(p)
 		}
 	}()
 	options := []portaltest.Option{portaltest.WithLogger(logger), portaltest.WithRequestHistory(0), portaltest.WithMemoryLimit(memory)}
