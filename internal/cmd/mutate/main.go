@@ -81,7 +81,7 @@ func main() {
 	}
 	check(tests.Wait())
 	check(os.RemoveAll(dir))
-	percent := 100 * float64(dead.Load()) / float64(tried)
+	percent := 100 * float64(dead.Load()) / float64(max(1, tried))
 	fmt.Printf("%d of %d mutants died, %.1f %%\n", dead.Load(), tried, percent)
 	if percent < required {
 		log.Fatalf("fewer than %d %% died: the tests do not notice enough", required)
