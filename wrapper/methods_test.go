@@ -62,14 +62,23 @@ func callAll(t *testing.T, receiver any, others []string, use func(method, pathV
 	require.NotZero(t, calls)
 }
 
-// zeroArguments are zero values for a method, pathValue for its path parameters, and where those are.
+// zeroArguments are zero values for a method, pathValue for its path parameters, and where those are. Texts of query and
+// header are not empty.
 func zeroArguments(ctx context.Context, f reflect.Type, pathValue string) (in []reflect.Value, positions []int) {
 	in = append(in, reflect.ValueOf(ctx))
 	for i := 1; i < f.NumIn(); i++ {
 		switch p := f.In(i); {
 		case f.IsVariadic() && i == f.NumIn()-1:
 		case p.Kind() == reflect.Pointer:
-			in = append(in, reflect.New(p.Elem()))
+			value := reflect.New(p.Elem())
+			if strings.HasSuffix(p.Elem().Name(), "Params") { // some of which are required
+				for j := range p.Elem().NumField() {
+					if field := value.Elem().Field(j); field.Kind() == reflect.String {
+						field.SetString("x")
+					}
+				}
+			}
+			in = append(in, value)
 		case p.Kind() == reflect.String:
 			in = append(in, reflect.ValueOf(pathValue).Convert(p))
 			positions = append(positions, i)
