@@ -145,7 +145,9 @@ func TestDotsCallNoOtherOperation(t *testing.T) {
 		if pathValue == "" || pathValue == "." || pathValue == ".." {
 			require.ErrorIs(t, err, ErrInvalidRequest, "%s(%q)", method, pathValue)
 			require.Empty(t, sent, "%s(%q)", method, pathValue)
-			require.NotEmpty(t, err.(*APIError).TraceID, method)
+			e, ok := errors.AsType[*APIError](err)
+			require.True(t, ok, method)
+			require.NotEmpty(t, e.TraceID, method)
 		} else {
 			require.Len(t, sent, 1, "%s(%q)", method, pathValue)
 		}

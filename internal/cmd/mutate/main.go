@@ -51,11 +51,15 @@ func main() {
 	log.Printf("%s has %d mutants", flag.Arg(0), len(mutants))
 	test := func(id string) error {
 		for _, step := range []string{"-test.skip=" + slow, "-test.run=" + slow} {
-			args := append([]string{"-test.failfast", "-test.timeout=2m", step}, flag.Args()[1:]...)
-			cmd := exec.CommandContext(context.Background(), filepath.Join(dir, "test"), args...)
+			args := append([]string{"-test.failfast", "-test.timeout=40s", step}, flag.Args()[1:]...)
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			cmd := exec.CommandContext(ctx, filepath.Join(dir, "test"), args...)
 			cmd.Dir = flag.Arg(0)
 			cmd.Env = append(os.Environ(), "MUTANT="+id)
-			if output, err := cmd.CombinedOutput(); err != nil {
+			output := &output{failed: cancel}
+			cmd.Stdout, cmd.Stderr = output, output
+			if err := cmd.Run(); err != nil {
 				return fmt.Errorf("the tests fail: %w\n%s", err, output)
 			}
 		}
@@ -110,6 +114,19 @@ func reason(description string) string {
 		return found[1]
 	}
 	return "Find out why: either a test is missing, or code that does nothing can go, or write the reason into survivors.txt."
+}
+
+// An output is what a test binary prints. One test that fails is enough.
+type output struct {
+	strings.Builder
+	failed func()
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	if strings.Contains(string(text), "--- FAIL") {
+		o.failed()
+	}
+	return o.Builder.Write(text)
 }
 
 // A mutant is one change of a function, or of the value of a variable.
