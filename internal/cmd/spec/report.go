@@ -32,7 +32,7 @@ func (a *assessment) report() {
 		a.line("   valid OpenAPI %s", a.Candidate.OpenAPI)
 	}
 	a.list(" ! not valid OpenAPI "+a.Candidate.OpenAPI+":", a.Invalid)
-	a.list("   warnings, which stop nothing:", a.Warnings)
+	a.list("   warnings of single tools, which stop nothing:", a.Warnings)
 
 	a.line("\n2. What it takes over from our additions")
 	a.reportTakeover()

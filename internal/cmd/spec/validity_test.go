@@ -107,7 +107,7 @@ func TestValid(t *testing.T) {
 		"a reference into a schema":           {"'#/components/schemas/Pet'", "'#/components/schemas/Pet/properties/name'", ""},
 		"a reference to $defs":                {"Pet: {type: object", "Pet: {$defs: {A: {type: string}}, allOf: [{$ref: '#/components/schemas/Pet/$defs/A'}], type: object", ""},
 		"a schema in a circle":                {"name: {type: string}", "parent: {$ref: '#/components/schemas/Pet'}", ""},
-		"a lookahead":                         {"name: {type: string}", "name: {type: string, pattern: '^(?!a).*$'}", "the fake API and the contract tests check nothing against this pattern"},
+		"a lookahead":                         {"name: {type: string}", "name: {type: string, pattern: '^(?!a).*$'}", "the fake API and the contract tests check nothing against it"},
 		"a default that does not fit":         {"name: {type: string}", "name: {type: string, default: 5}", "invalid default: "},
 		"an example that does not fit":        {"schema: {$ref: '#/components/schemas/Pet'}", "schema: {$ref: '#/components/schemas/Pet'}, example: {name: 5}", "it cannot serve the fake API as an answer"},
 		"an example that looks like a $ref":   {"name: {type: string}", "name: {examples: [{$ref: https://example.com/a}], default: {$ref: other.yaml}}", ""},
