@@ -209,21 +209,49 @@ func TestHeadersAreApart(t *testing.T) {
 	require.Equal(t, "trace-1", trace)
 }
 
-// A reply that is complete counts, even if the context ends with its last byte.
+// A reply that is complete counts, even if the context ends with its last byte: also for what is known of the attempt
+// before, of which nothing came.
 func TestContextThatEndsWithTheReply(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	client := newClient(t, portal.StaticToken("tok_1"), portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
-		body := io.MultiReader(strings.NewReader(customerBody), readerFunc(func([]byte) (int, error) {
-			cancel()
-			return 0, io.EOF
-		}))
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body), ContentLength: -1}, nil
-	})}))
-	customer, err := client.CreateMeldCustomer(ctx, jane)
-	require.NoError(t, err)
-	require.NotEmpty(t, customer.ID)
-	require.ErrorIs(t, ctx.Err(), context.Canceled)
+	for _, tt := range []struct {
+		name, body string
+		lost       bool
+		is, isNot  error
+	}{
+		{name: "a customer", body: customerBody},
+		{name: "after a lost reply", body: customerBody, lost: true},
+		{name: "a 200 without a customer, after a lost reply", body: `{"data":{}}`, lost: true, is: portal.ErrUnusableResponse, isNot: portal.ErrOutcomeUnknown},
+		{name: "a failure, after a lost reply", body: `{"error":"no"}`, lost: true, is: portal.ErrOutcomeUnknown, isNot: portal.ErrUnusableResponse},
+		{name: "a failure alone", body: `{"error":"no"}`, is: portal.ErrOperationFailed, isNot: portal.ErrOutcomeUnknown},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			lost := tt.lost
+			policy := portal.WithRetry(portal.RetryPolicy{BaseDelay: 1, MaxDelay: 1})
+			client := newClient(t, portal.StaticToken("tok_1"), policy, portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+				if lost {
+					lost = false
+					return nil, io.ErrUnexpectedEOF
+				}
+				body := io.MultiReader(strings.NewReader(tt.body), readerFunc(func([]byte) (int, error) {
+					cancel()
+					return 0, io.EOF
+				}))
+				return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body), ContentLength: -1}, nil
+			})}))
+			ensured, err := client.EnsureMeldCustomer(ctx, jane)
+			require.ErrorIs(t, ctx.Err(), context.Canceled)
+			if tt.is == nil {
+				require.NoError(t, err)
+				require.NotEmpty(t, ensured.ID)
+				return
+			}
+			require.ErrorIs(t, err, tt.is)
+			require.NotErrorIs(t, err, tt.isNot)
+			require.NotErrorIs(t, err, context.Canceled)
+		})
+	}
 }
 
 type readerFunc func([]byte) (int, error)

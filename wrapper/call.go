@@ -193,9 +193,6 @@ func (c *call) note(o *outcome) {
 // finish turns the last outcome of a call into what send returns. An attempt that was not sent takes nothing away
 // from the reply to the one before.
 func (c *call) finish(o *outcome) (*reply, error) {
-	if o.status != 0 || !o.unsent {
-		c.last = o.reply
-	}
 	c.record(&c.last)
 	if o.err == nil {
 		return &c.last, nil
