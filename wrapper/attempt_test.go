@@ -135,7 +135,7 @@ func TestTimeouts(t *testing.T) {
 		timeout bool
 	}{
 		"deadline":              {context: withDeadline, is: []error{context.DeadlineExceeded}, says: "ended: context deadline exceeded: it may", timeout: true},
-		"deadline with a cause": {context: withCause, is: []error{context.DeadlineExceeded, budget}, timeout: true},
+		"deadline with a cause": {context: withCause, is: []error{context.DeadlineExceeded, budget}, says: "ended: context deadline exceeded:", timeout: true},
 		"deadline of the token source": {context: withCause, source: portal.TokenFunc(func(ctx context.Context) (string, error) {
 			<-ctx.Done()
 			return "", ctx.Err()
@@ -152,9 +152,9 @@ func TestTimeouts(t *testing.T) {
 			time.Sleep(limit)
 			return "tok_1", nil
 		}), is: []error{context.DeadlineExceeded, budget}, timeout: true},
-		"cancelled with a cause": {context: cancelled, is: []error{context.Canceled, budget}},
-		"attempt":                {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, is: []error{os.ErrDeadlineExceeded}, says: "10s", timeout: true},
-		"http.Client":            {context: forEver, change: func(c *http.Client) { c.Timeout = limit }, is: []error{os.ErrDeadlineExceeded}, says: "10s", timeout: true},
+		"cancelled with a cause": {context: cancelled, is: []error{context.Canceled, budget}, says: "ended: context canceled:"},
+		"attempt":                {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, is: []error{os.ErrDeadlineExceeded}, says: "no complete reply within the attempt timeout of 10s", timeout: true},
+		"http.Client":            {context: forEver, change: func(c *http.Client) { c.Timeout = limit }, is: []error{os.ErrDeadlineExceeded}, says: "no complete reply within the attempt timeout of 10s", timeout: true},
 		"transport":              {context: forEver, change: func(c *http.Client) { c.Transport.(*http.Transport).ResponseHeaderTimeout = limit }, timeout: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,6 +192,21 @@ func TestTimeouts(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Why a context ended is said in the words of who ended it.
+func TestCauseOfTheContextIsShown(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
+	for says, cause := range map[string]error{
+		"context canceled: the budget is used up (trace ": errors.New("the budget is used up"),
+		"context canceled (trace ":                        nil,
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		_, err := srv.client(t).GetMeldCustomer(ctx)
+		require.ErrorContains(t, err, "portal: getMeldCustomer: the call's context ended: "+says)
 	}
 }
 

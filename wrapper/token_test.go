@@ -38,7 +38,7 @@ func TestUnusableTokenIsRefusedBeforeTheNetwork(t *testing.T) {
 				_, err := client.WithTokenSource(ts).CreateMeldCustomer(t.Context(), nil)
 				require.ErrorIs(t, err, portal.ErrTokenSource)
 				require.NotErrorIs(t, err, portal.ErrInvalidRequest, "the caller of this call has done nothing wrong")
-				require.ErrorContains(t, err, tt.says)
+				require.ErrorContains(t, err, "portal: createMeldCustomer: token source failed: "+tt.says)
 				require.NotErrorIs(t, err, portal.ErrOutcomeUnknown)
 			}
 			require.Empty(t, srv.received())
