@@ -228,9 +228,9 @@ func (op *operation) newError(last *Response, sentinel error, problem string) *A
 }
 
 // endedError is the error of a wait between calls that the context ended; last is the call before it.
-func (s *sender) endedError(op *operation, last *Response, ended error) *APIError {
-	c := &call{sender: s, op: op, trace: last.TraceID, attempts: last.Attempts}
-	c.req.URL = s.base
+func (op *operation) endedError(last *Response, ended error) *APIError {
+	c := &call{op: op, trace: last.TraceID, attempts: last.Attempts}
+	c.req.URL = &c.url
 	return c.newError(&reply{}, ended)
 }
 
@@ -247,10 +247,7 @@ func (c *call) refuse(err error) *APIError {
 
 // failed is the error of a call whose last attempt did not end with a whole reply; r is the last that came.
 func (c *call) failed(r *reply, o *outcome) *APIError {
-	var also []error
-	if fault := ownFault(o.err); fault != nil {
-		also = append(also, fault)
-	}
+	also := []error{ownFault(o.err)}
 	if r.status/100 == 2 {
 		also = append(also, ErrUnusableResponse)
 	}

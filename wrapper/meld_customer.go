@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -100,12 +99,8 @@ func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 // notFoundOut is the error of an Ensure that knows that there is a customer, and could not find out its ID: that of
 // the look-up, which stands for what the create came to as well.
 func (c *call) notFoundOut(created, lookUp error) error {
-	e, ok := errors.AsType[*APIError](lookUp)
-	if !ok {
-		return lookUp
-	}
+	e, _ := errors.AsType[*APIError](lookUp) // every error of a call is one
 	d := *e.details()
-	d.also = slices.Clone(d.also)
 	for _, sentinel := range []error{ErrConflict, ErrUnusableResponse} {
 		if errors.Is(created, sentinel) {
 			d.also = append(d.also, sentinel)

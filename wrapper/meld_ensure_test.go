@@ -58,6 +58,16 @@ func TestSearchThatTellsNothing(t *testing.T) {
 	}
 }
 
+// An ID counts where the document gives it, in a 409.
+func TestEnsureTakesTheIDOfAConflictAlone(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(400, conflictBody))
+	ensured, err := srv.client(t).EnsureMeldCustomer(t.Context(), nil)
+	require.ErrorIs(t, err, portal.ErrBadRequest)
+	require.Zero(t, ensured)
+	require.Len(t, srv.received(), 1)
+}
+
 // What the look-up was told is not hidden behind the 409 that made it necessary.
 func TestEnsureShowsWhatTheLookUpWasTold(t *testing.T) {
 	t.Parallel()

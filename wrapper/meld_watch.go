@@ -123,7 +123,7 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 				failures = 0
 			}
 			if ended := sleep(ctx, wait); ended != nil {
-				yield(nil, c.sender.endedError(op, last, ended))
+				yield(nil, op.endedError(last, ended))
 				return
 			}
 			delay += min(delay/2, poll.MaxDelay-delay)
