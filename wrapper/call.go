@@ -53,16 +53,17 @@ func (c *call) exchange(ctx context.Context, in input) (*reply, error) {
 	return c.send(ctx)
 }
 
-// identify gives the call its trace ID, once.
+// identify gives the call its trace ID.
 func (c *call) identify(ctx context.Context) (err error) {
-	if c.trace == "" {
-		c.trace, err = traceID(ctx)
-	}
+	c.trace, err = traceID(ctx)
 	return err
 }
 
 // build checks what the caller passed, and makes the request of it.
 func (c *call) build(in input) error {
+	if in.err != nil {
+		return in.err
+	}
 	c.values = in.path
 	c.req.Method = c.op.method
 	c.req.URL = &c.url

@@ -149,13 +149,7 @@ func (c *call) exchangeMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 	if req == nil {
 		req = &api.MeldCreateCustomerRequest{}
 	}
-	if err := c.identify(ctx); err != nil {
-		return nil, c.refuse(err)
-	}
-	if err := checkMeldCustomer(req); err != nil {
-		return nil, c.refuse(err)
-	}
-	return c.exchange(ctx, input{body: req})
+	return c.exchange(ctx, input{body: req, err: checkMeldCustomer(req)})
 }
 
 // createdMeldCustomer reads the reply to a create.
@@ -187,7 +181,7 @@ func foundMeldCustomer(body []byte) (*api.MeldCustomer, error) {
 	var customers []api.MeldCustomer
 	var err error
 	switch {
-	case len(envelope.Data) == 0:
+	case saysNothing(envelope.Data):
 		return nil, errNoValue
 	case envelope.Data[0] == '[':
 		err = unmarshal(envelope.Data, &customers)

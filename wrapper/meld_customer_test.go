@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/oapi-codegen/runtime/types"
 	"github.com/stretchr/testify/require"
@@ -72,7 +71,8 @@ func TestCreateMeldCustomerRefuses(t *testing.T) {
 		{"phone with a zero", api.MeldCreateCustomerRequest{Phone: "+0415550123"}, "phone", "0415550123"},
 		{"phone too long", api.MeldCreateCustomerRequest{Phone: "+4155501234567890"}, "phone", "41555012345"},
 		{"phone of one digit", api.MeldCreateCustomerRequest{Phone: "+4"}, "phone", "+4"},
-		{"year 10000", api.MeldCreateCustomerRequest{DateOfBirth: types.Date{Time: time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC)}}, "dateOfBirth", "12345"},
+		{"year 0", api.MeldCreateCustomerRequest{DateOfBirth: date(0, 12, 31)}, "dateOfBirth", "0000"},
+		{"year 10000", api.MeldCreateCustomerRequest{DateOfBirth: date(10000, 1, 1)}, "dateOfBirth", "10000"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -87,6 +87,15 @@ func TestCreateMeldCustomerRefuses(t *testing.T) {
 			}
 			require.Empty(t, srv.received())
 		})
+	}
+}
+
+func TestDatesThatAreFine(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
+	for _, born := range []types.Date{{}, date(1, 1, 2), date(1, 12, 31), date(9999, 12, 31)} {
+		_, err := srv.client(t).CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{DateOfBirth: born})
+		require.NoError(t, err, born)
 	}
 }
 
@@ -173,22 +182,25 @@ func TestGetMeldCustomer(t *testing.T) {
 		name   string
 		answer answer
 		is     error
+		says   string
 	}{
-		{"search envelope", jsonAnswer(200, `{"data":{"customers":[`+one+`],"count":1,"remaining":0}}`), nil},
-		{"envelope without counts", jsonAnswer(200, `{"data":{"customers":[`+one+`]}}`), nil},
-		{"single customer", jsonAnswer(200, `{"data":`+one+`}`), nil},
-		{"bare list", jsonAnswer(200, `{"data":[`+one+`]}`), nil},
-		{"empty envelope", jsonAnswer(200, `{"data":{"customers":[],"count":0,"remaining":0}}`), portal.ErrNotFound},
-		{"null customers", jsonAnswer(200, `{"data":{"customers":null,"count":0,"remaining":0}}`), portal.ErrNotFound},
-		{"empty list", jsonAnswer(200, `{"data":[]}`), portal.ErrNotFound},
-		{"404", jsonAnswer(404, `{"error":"none"}`), portal.ErrNotFound},
-		{"404 HTML", answer{status: 404, body: "<html>", contentType: "text/html"}, portal.ErrNotFound},
-		{"null", jsonAnswer(200, `{"data":null}`), portal.ErrUnusableResponse},
-		{"no data", jsonAnswer(200, `{}`), portal.ErrUnusableResponse},
-		{"no ID", jsonAnswer(200, `{"data":{"customers":[{}],"count":1}}`), portal.ErrUnusableResponse},
-		{"a string", jsonAnswer(200, `{"data":"cus_1"}`), portal.ErrUnusableResponse},
-		{"HTML", answer{status: 200, body: "<html>", contentType: "text/html"}, portal.ErrUnusableResponse},
-		{"401", jsonAnswer(401, `{}`), portal.ErrUnauthorized},
+		{"search envelope", jsonAnswer(200, `{"data":{"customers":[`+one+`],"count":1,"remaining":0}}`), nil, ""},
+		{"envelope without counts", jsonAnswer(200, `{"data":{"customers":[`+one+`]}}`), nil, ""},
+		{"single customer", jsonAnswer(200, `{"data":`+one+`}`), nil, ""},
+		{"bare list", jsonAnswer(200, `{"data":[`+one+`]}`), nil, ""},
+		{"empty envelope", jsonAnswer(200, `{"data":{"customers":[],"count":0,"remaining":0}}`), portal.ErrNotFound, ""},
+		{"null customers", jsonAnswer(200, `{"data":{"customers":null,"count":0,"remaining":0}}`), portal.ErrNotFound, ""},
+		{"empty list", jsonAnswer(200, `{"data":[]}`), portal.ErrNotFound, ""},
+		{"404", jsonAnswer(404, `{"error":"none"}`), portal.ErrNotFound, ""},
+		{"404 HTML", answer{status: 404, body: "<html>", contentType: "text/html"}, portal.ErrNotFound, ""},
+		{"null", jsonAnswer(200, `{"data":null}`), portal.ErrUnusableResponse, "it is empty"},
+		{"no data", jsonAnswer(200, `{}`), portal.ErrUnusableResponse, "it is empty"},
+		{"no ID", jsonAnswer(200, `{"data":{"customers":[{}],"count":1}}`), portal.ErrUnusableResponse, "the customer has no ID"},
+		{"a string", jsonAnswer(200, `{"data":"cus_1"}`), portal.ErrUnusableResponse, "a member of it has the wrong JSON type"},
+		{"HTML", answer{status: 200, body: "<html>", contentType: "text/html"}, portal.ErrUnusableResponse, "its Content-Type is not JSON"},
+		{"a list without an envelope", jsonAnswer(200, `[`+one+`]`), portal.ErrUnusableResponse, "a member of it has the wrong JSON type"},
+		{"no JSON", jsonAnswer(200, `{"data":`), portal.ErrUnusableResponse, "it is not JSON"},
+		{"401", jsonAnswer(401, `{}`), portal.ErrUnauthorized, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -201,6 +213,7 @@ func TestGetMeldCustomer(t *testing.T) {
 				return
 			}
 			require.ErrorIs(t, err, tt.is)
+			require.ErrorContains(t, err, tt.says)
 			e := requireAPIError(t, err)
 			require.Equal(t, "getMeldCustomer", e.Operation)
 			require.Equal(t, tt.answer.status, e.StatusCode)

@@ -30,6 +30,7 @@ type input struct {
 	params   func() (*http.Request, error) // builds a request of which the query and the headers are taken; nil for none
 	required []requiredParam               // those of params that must not be empty
 	body     any                           // a pointer, or nil for no body
+	err      error                         // why the method refuses it; nil when it does not
 }
 
 // A requiredParam is a required query or header parameter.
