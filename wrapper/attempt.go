@@ -48,13 +48,15 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 			o.duration = time.Since(start)
 		}
 		if o.err != nil {
-			o.err = limited(ctx, &s.ctx, o.err)
+			if limit := s.ctx.reached(); limit != nil {
+				o.err = &limitError{limit, o.err}
+			}
 		}
 	}()
 
 	token, err := c.token(&s.ctx) //nolint:contextcheck // it is ctx with the limit
-	if err == nil && (ctx.Err() != nil || !time.Now().Before(s.ctx.deadline)) {
-		err = &tokenSourceError{s.ctx.Err()} // it took too long, and did not notice
+	if err == nil && s.ctx.reached() != nil {
+		err = &tokenSourceError{errLateToken}
 	}
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
@@ -81,6 +83,9 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 	}
 	return o
 }
+
+// errLateToken is why a token is not used: its source took longer than it may, and did not notice.
+const errLateToken = notice("the token came too late")
 
 func (c *call) source() TokenSource { return c.sender.tokens() }
 
@@ -154,17 +159,6 @@ func (t attemptTimeout) Error() string {
 }
 
 func (t attemptTimeout) Is(target error) bool { return target == os.ErrDeadlineExceeded }
-
-// limited says which limit ended an attempt, if one did, beside the error that came of it.
-func limited(ctx, attemptCtx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return &limitError{contextError(ctx), err}
-	case attemptCtx.Err() != nil:
-		return &limitError{context.Cause(attemptCtx), err}
-	}
-	return err
-}
 
 // A limitError is a limit of time, and what was cut short by it.
 type limitError struct{ limit, err error }

@@ -9,7 +9,7 @@ import (
 // An attemptContext is the context of a call with the time limit of one attempt. The timer is started when somebody
 // asks for what it would change, which a static token and a round tripper that answers from memory never do.
 type attemptContext struct {
-	parent   context.Context
+	parent   context.Context // of the call
 	deadline time.Time
 	cause    error // of the end, once the deadline has passed
 
@@ -33,6 +33,18 @@ func (a *attemptContext) end() {
 	if a.cancel != nil {
 		a.cancel()
 	}
+}
+
+// reached is the limit of time that the attempt has reached: that of the call, or else its own; nil when it has reached
+// none. It looks at the clock, since the timer goes off a moment after the deadline.
+func (a *attemptContext) reached() error {
+	switch {
+	case a.parent.Err() != nil:
+		return contextError(a.parent)
+	case !time.Now().Before(a.deadline):
+		return a.cause
+	}
+	return nil
 }
 
 func (a *attemptContext) Deadline() (time.Time, bool) { return a.limit().Deadline() }

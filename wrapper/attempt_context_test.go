@@ -21,7 +21,15 @@ func TestAttemptContext(t *testing.T) {
 		time.Sleep(time.Second) // nobody has asked before the limit is reached
 		require.ErrorIs(t, late.Err(), context.DeadlineExceeded)
 		require.Equal(t, limit, context.Cause(late))
+		require.Equal(t, limit, late.reached())
 		late.end()
+
+		due := newContext()
+		require.NoError(t, due.reached())
+		_ = due.Done()
+		time.Sleep(time.Second)
+		require.Equal(t, limit, due.reached(), "whether or not the timer has gone off")
+		due.end()
 
 		running := newContext()
 		deadline, ok := running.Deadline()

@@ -148,6 +148,11 @@ func TestTimeouts(t *testing.T) {
 			time.Sleep(limit)
 			return "tok_1", nil
 		}), is: []error{os.ErrDeadlineExceeded, portal.ErrTokenSource}, says: "no token within the attempt timeout of 10s", timeout: true},
+		"attempt of a token source that minds, and is as late as the timer": {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, source: portal.TokenFunc(func(ctx context.Context) (string, error) {
+			_ = ctx.Done()
+			time.Sleep(limit)
+			return "tok_1", nil
+		}), is: []error{os.ErrDeadlineExceeded, portal.ErrTokenSource}, says: "no token within the attempt timeout of 10s", timeout: true},
 		"deadline of a token source that does not mind": {context: withCause, source: portal.TokenFunc(func(context.Context) (string, error) {
 			time.Sleep(limit)
 			return "tok_1", nil
