@@ -115,7 +115,7 @@ func describeNetwork(err error) string {
 // shownText is the text of an error of the caller's own code.
 func (c *call) shownText(err error) string {
 	text := oneLine(strings.ReplaceAll(err.Error(), "portal: ", ""), maxServerMessage) // once is enough, at the beginning
-	if repeats(text, valuesOf(&c.req, c.tokens, c.values)) {
+	if repeats(text, c.sent()) {
 		return "its text is withheld, for it may repeat what was sent"
 	}
 	return text

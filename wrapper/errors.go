@@ -191,40 +191,40 @@ type tokenSourceError struct{ err error }
 func (e *tokenSourceError) Error() string { return e.err.Error() }
 func (e *tokenSourceError) Unwrap() error { return e.err }
 
+// newAPIError puts the details of an error behind its function. Both are kept in one piece of memory.
+func newAPIError(e APIError, d errorDetail) *APIError {
+	whole := &struct {
+		APIError
+		errorDetail
+	}{e, d}
+	whole.detail = func() *errorDetail { return &whole.errorDetail }
+	return &whole.APIError
+}
+
 // newError is the error of a reply that is not a success, or whose body cannot be used because of cause.
 func (c *call) newError(r *reply, cause error, also ...error) *APIError {
 	if c.unknown {
 		also = append(also, ErrOutcomeUnknown)
 	}
-	parts := &struct {
-		APIError
-		errorDetail
-	}{
-		APIError{Operation: c.op.id, StatusCode: r.status, TraceID: c.trace, Attempts: c.attempts},
-		errorDetail{header: r.header, body: r.body, cause: cause, also: also},
-	}
-	e, d := &parts.APIError, &parts.errorDetail
+	e := APIError{Operation: c.op.id, StatusCode: r.status, TraceID: c.trace, Attempts: c.attempts}
+	d := errorDetail{header: r.header, body: r.body, cause: cause, also: also}
 	e.RetryAfter, _ = retryAfter(r.header, time.Now)
 	if r.status/100 != 2 || slices.Contains(also, ErrOperationFailed) {
 		e.Message = serverMessage(r.body)
-		if e.Message != "" && repeats(e.Message, valuesOf(&c.req, c.tokens, c.values)) {
+		if e.Message != "" && repeats(e.Message, c.sent()) {
 			e.Message, d.problem = "", "the server's message is withheld, for it may repeat what was sent (it is in Body)"
 		}
 	}
 	if cause != nil {
 		d.problem = c.describe(cause)
 	}
-	e.detail = func() *errorDetail { return d }
-	return e
+	return newAPIError(e, d)
 }
 
 // newError is an error about what several calls of an operation came to; last is the last of them.
 func (op *operation) newError(last *Response, sentinel error, problem string) *APIError {
-	d := &errorDetail{header: last.Header, body: last.Body, problem: problem, also: []error{sentinel}}
-	return &APIError{
-		Operation: op.id, StatusCode: last.StatusCode, TraceID: last.TraceID, Attempts: last.Attempts,
-		detail: func() *errorDetail { return d },
-	}
+	e := APIError{Operation: op.id, StatusCode: last.StatusCode, TraceID: last.TraceID, Attempts: last.Attempts}
+	return newAPIError(e, errorDetail{header: last.Header, body: last.Body, problem: problem, also: []error{sentinel}})
 }
 
 // endedError is the error of a wait between calls that the context ended; last is the call before it.

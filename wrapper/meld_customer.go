@@ -107,10 +107,9 @@ func (c *call) notFoundOut(created, lookUp error) error {
 		}
 	}
 	d.problem = strings.TrimPrefix(d.problem+"; a customer exists, and the look-up did not find its ID", "; ")
-	both := *e
+	both := newAPIError(*e, d)
 	both.Attempts += c.attempts
-	both.detail = func() *errorDetail { return &d }
-	return &both
+	return both
 }
 
 // ExistingMeldCustomerID returns the ID that a 409 of createMeldCustomer carries. ok is false for every

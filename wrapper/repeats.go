@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"io"
 	"iter"
 	"net/http"
 	"slices"
@@ -15,7 +14,6 @@ import (
 // error shows the server's message only when it repeats nothing of the request, and in doubt it does not.
 
 const (
-	maxMessage   = 4096    // bytes; a longer one is compared with nothing and not shown
 	maxCompared  = 1 << 20 // bytes of a request; of more than that, nothing the server says is shown
 	maxUnescaped = 3       // how many times escapes within escapes are undone
 	tellingRun   = 6       // letters and digits in a row that give away a part of a longer value
@@ -24,15 +22,17 @@ const (
 
 // sentValues are the values of a request that no error may show.
 type sentValues struct {
-	tokens []string                      // those of all attempts of the call
-	values []string                      // of path, query and header, escaped or not
-	body   func() (io.ReadCloser, error) // reads a JSON body again; nil if there is none
+	tokens []string // those of all attempts of the call
+	values []string // of path, query and header, escaped or not
+	body   []byte   // JSON, or nothing
+	stream bool     // the body was a stream, of which nothing is left
 }
 
-// valuesOf collects what a request sends, beside the tokens of the attempts and the path parameters.
-func valuesOf(req *http.Request, tokens, pathValues []string) sentValues {
-	sent := sentValues{tokens: tokens, values: slices.Clip(pathValues), body: req.GetBody}
-	for query := req.URL.RawQuery; query != ""; {
+// sent collects what the call sends: its tokens, its path parameters, and what is in the request.
+func (c *call) sent() sentValues {
+	sent := sentValues{tokens: c.tokens, values: slices.Clip(c.values), body: c.body}
+	sent.stream = c.body == nil && c.req.Body != nil && c.req.Body != http.NoBody
+	for query := c.req.URL.RawQuery; query != ""; {
 		var field string
 		field, query, _ = strings.Cut(query, "&")
 		name, value, _ := strings.Cut(field, "=")
@@ -41,7 +41,7 @@ func valuesOf(req *http.Request, tokens, pathValues []string) sentValues {
 		}
 		sent.values = append(sent.values, value)
 	}
-	for name, values := range req.Header {
+	for name, values := range c.req.Header {
 		switch http.CanonicalHeaderKey(name) {
 		case "Accept", "Accept-Encoding", "Content-Type", "Content-Length", "User-Agent", traceHeader:
 			continue // they tell nothing about a person
@@ -54,42 +54,26 @@ func valuesOf(req *http.Request, tokens, pathValues []string) sentValues {
 		}
 		sent.values = append(sent.values, values...)
 	}
-	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
-		sent.body = func() (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF } // a stream is gone once it is sent
-	}
 	return sent
 }
 
 // repeats reports whether message holds anything of what was sent, with whatever case, accents, escapes and
-// separators; or whether that cannot be told: the body cannot be read again, is not JSON, or there is too much of
-// it. It looks at every byte of what was sent a bounded number of times.
+// separators; or whether that cannot be told: the body was a stream, is not JSON, or there is too much of it. It looks
+// at every byte of what was sent a bounded number of times.
 func repeats(message string, sent sentValues) bool {
-	if len(message) > maxMessage {
-		return true
-	}
-	var m comparison
-	if !m.read(message) {
-		return true
-	}
-	var body []byte
-	if sent.body != nil {
-		reader, err := sent.body()
-		if err != nil {
-			return true
-		}
-		defer reader.Close()
-		if body, err = io.ReadAll(io.LimitReader(reader, maxCompared+1)); err != nil {
-			return true
-		}
-	}
-	size := len(body)
+	size := len(sent.body)
 	lists := [...][]string{sent.tokens, sent.values}
 	for _, list := range lists {
 		for _, value := range list {
 			size += len(value)
 		}
 	}
-	if body = bytes.TrimSpace(body); size > maxCompared || len(body) > 0 && !json.Valid(body) {
+	body := bytes.TrimSpace(sent.body)
+	if sent.stream || size > maxCompared || len(body) > 0 && !json.Valid(body) {
+		return true
+	}
+	var m comparison
+	if !m.read(message) {
 		return true
 	}
 	for i, list := range lists {
@@ -192,35 +176,34 @@ func hashRun(run []byte) uint64 {
 // read makes m compare with a message. It reports false when that has escapes within escapes beyond what is undone.
 func (m *comparison) read(message string) bool {
 	m.text = make([]byte, 0, 2*len(message))
-	add := func(reading string) {
-		m.value.reduce(reading, true, true)
-		m.foreign = m.foreign || m.value.foreign
-		first := len(m.edges)
-		m.edges = append(m.edges, make([]bool, len(m.value.text)+1)...)
-		for _, i := range m.value.edges {
-			m.edges[first+i] = true
-		}
-		m.text = append(append(m.text, m.value.text...), ' ')
-	}
-	for reading, n := message, 0; ; n++ {
-		add(reading)
-		lower := strings.ToLower(reading)
+	for range maxUnescaped + 1 {
+		m.add(message)
+		lower := strings.ToLower(message)
 		if short := spelled(lower); short != lower {
-			add(short)
+			m.add(short)
 		}
-		next := unescape(reading)
-		if next == reading {
-			break
+		next := unescape(message)
+		if next == message {
+			for i := range len(m.text) - tellingRun + 1 {
+				m.runs.add(m.text[i : i+tellingRun])
+			}
+			return true
 		}
-		if n == maxUnescaped {
-			return false
-		}
-		reading = next
+		message = next
 	}
-	for i := range len(m.text) - tellingRun + 1 {
-		m.runs.add(m.text[i : i+tellingRun])
+	return false
+}
+
+// add adds a reading of the message to what is compared.
+func (m *comparison) add(reading string) {
+	m.value.reduce(reading, true, true)
+	m.foreign = m.foreign || m.value.foreign
+	first := len(m.edges)
+	m.edges = append(m.edges, make([]bool, len(m.value.text)+1)...)
+	for _, i := range m.value.edges {
+		m.edges[first+i] = true
 	}
-	return true
+	m.text = append(append(m.text, m.value.text...), ' ')
 }
 
 // repeats reports whether the message holds a sent value or a telling part of it. Words of the value that are
