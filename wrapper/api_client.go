@@ -112,7 +112,7 @@ func (c *call) adopt(req *http.Request, values []string, known bool) error {
 	}
 	// It may also have set another Body, or none, and left the old GetBody.
 	if req.Body == nil {
-		c.req.GetBody, c.req.ContentLength = nil, 0
+		c.req.ContentLength = 0
 		return nil
 	}
 	if req.GetBody == nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -27,15 +28,9 @@ type sending struct {
 	ctx  attemptContext
 	conn connTrace // the context of the request, within ctx
 	url  url.URL
-	body bodyReader
+	body bytes.Reader
 	ours [2]string // the values of Authorization and X-Portal-Trace-Id
 }
-
-// A bodyReader reads a body from memory.
-type bodyReader struct{ bytes.Reader }
-
-// Close has nothing to close.
-func (*bodyReader) Close() error { return nil }
 
 // attempt sends the request once: token, headers, round trip, body. Everything in it obeys the time limit of the
 // attempt and the context of the call.
@@ -124,7 +119,7 @@ func (c *call) authorized(s *sending, token string) (*http.Request, error) {
 	}
 	if c.body != nil {
 		s.body.Reset(c.body)
-		r.Body = &s.body
+		r.Body = io.NopCloser(&s.body) // net/http knows that for memory, and sends it in one piece with the headers
 	}
 	r.Header = make(http.Header, len(c.req.Header)+6)
 	r.Header["Accept"] = c.mediaType

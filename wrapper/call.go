@@ -116,10 +116,13 @@ func (c *call) encode(value any) error {
 func (c *call) setBody(body []byte) {
 	c.body = body
 	c.req.ContentLength = int64(len(body))
-	c.req.GetBody = func() (io.ReadCloser, error) {
+	c.req.GetBody = func() (io.ReadCloser, error) { // for a transport that finds the connection closed
 		return io.NopCloser(bytes.NewReader(body)), nil
 	}
 }
+
+// streams reports whether the body of the request is a stream of the caller's, which is used up once it is sent.
+func (c *call) streams() bool { return c.body == nil && c.req.Body != nil && c.req.Body != http.NoBody }
 
 // unencodable finds the innermost part of v that json.Marshal refuses, and says where it is in words of the
 // document. What it holds may be a value of a person, so the error of the encoder, which quotes it, is not shown.

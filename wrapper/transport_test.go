@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -182,5 +183,36 @@ func TestNewTransport(t *testing.T) {
 	} {
 		require.Positive(t, limit, name)
 		require.Less(t, limit, 2*time.Minute, name)
+	}
+}
+
+// A writeCounter counts the writes to a connection.
+type writeCounter struct {
+	net.Conn
+	writes *atomic.Int64
+}
+
+func (c writeCounter) Write(b []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(b)
+}
+
+// A request and its body are one write: net/http sends the headers ahead of a body that it does not know to be in memory.
+func TestRequestsAreOneWrite(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
+	var writes atomic.Int64
+	transport := portal.NewTransport()
+	defer transport.CloseIdleConnections()
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		return writeCounter{conn, &writes}, err
+	}
+	client := srv.client(t, portal.WithHTTPClient(&http.Client{Transport: transport}))
+	for _, call := range calls {
+		writes.Store(0)
+		require.NoError(t, call.do(t.Context(), client))
+		require.EqualValues(t, 1, writes.Load(), call.name)
 	}
 }
