@@ -195,7 +195,9 @@ func (d *Document) Nearest(name string) []string {
 	unlike := func(other string) int {
 		rest := len(other)
 		for i := range len(name) - 1 {
-			rest -= 2 * min(1, strings.Count(strings.ToLower(other), strings.ToLower(name[i:i+2])))
+			if strings.Contains(strings.ToLower(other), strings.ToLower(name[i:i+2])) {
+				rest -= 2
+			}
 		}
 		return rest
 	}

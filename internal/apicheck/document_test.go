@@ -84,6 +84,7 @@ func TestOddRequests(t *testing.T) {
 	for target, want := range map[string]string{
 		"/v1/styles?raw={}&filter[a]=1&pipes=1|2&either=12": "",
 		"/v1/styles?raw={}&pipes=1|12":                      "query pipes/1: must be at most 9",
+		"/v1/styles?raw={}&filter=1&filter[a]=1":            `query "filter": styles has no such parameter`,
 		"/v1/styles?raw={}&either=x":                        `query either: breaks the rule "anyOf" of the document`,
 		"/v1/styles":                                        "query raw: is missing",
 	} {

@@ -46,13 +46,13 @@ func (c *content) examples() []any {
 func (c *content) make(seed uint64, fits func(any) bool) bool {
 	const attempts = 24
 	schema := c.raw("schema").compile()
-	if !c.json || schema == nil {
-		return fits(map[bool]any{true: object{}, false: "text"}[c.json])
+	if !c.json {
+		return fits("text")
 	}
-	other, err := NewCompiler(c.d.root)
-	if err != nil {
-		return false
+	if schema == nil {
+		return fits(object{})
 	}
+	other, _ := NewCompiler(c.d.root) // which was possible when the document was read
 	full, _ := other.Compile(schema.Location)
 	demand(full, map[*jsonschema.Schema]bool{})
 	for i := range attempts {

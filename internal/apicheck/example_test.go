@@ -55,12 +55,16 @@ func TestMadeValues(t *testing.T) {
 		`{"type":"array","items":{"enum":["a","b"]},"minItems":2,"uniqueItems":true}`:                                               `["a","b"]`,
 		`{"type":"array","minItems":2,"prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}`:                          `["text1",1]`,
 		`{"type":"array","contains":{"const":5},"minItems":1}`:                                                                      `[5]`,
+		`{"type":"array","contains":{"const":5}}`:                                                                                   `[5]`,
+		`{"allOf":[{"type":"string"},{"required":["a"]}]}`:                                                                          `"text"`,
+		`{"allOf":[{"type":"string"},{"minProperties":1}]}`:                                                                         `"text"`,
 		`{"allOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"properties":{"a":{"minLength":3}},"required":["a"]}]}`:  `{"a":"axx"}`,
 		`{"oneOf":[{"type":"object","properties":{"k":{"const":1}},"required":["k"]},{"type":"string"}]}`:                           `{"k":1}`,
 		`{"anyOf":[false,{"type":"integer","minimum":7}]}`:                                                                          `7`,
 		`{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"not":{"required":["a","b"]}}`:               `{}`,
 		`{"type":"object","properties":{"next":{"$ref":"#/components/schemas/S"},"n":{"type":"integer"}},"required":["n"]}`:         "",
 		`{"type":"object","properties":{"next":{"anyOf":[{"$ref":"#/components/schemas/S"},{"type":"null"}]}},"required":["next"]}`: "",
+		`{"type":["object","null"],"properties":{"next":{"$ref":"#/components/schemas/S"}},"required":["next"]}`:                    "",
 		`{"type":"object","properties":{"all":{"type":"array","items":{"$ref":"#/components/schemas/S"}}},"required":["all"]}`:      "",
 	} {
 		t.Run(schema, func(t *testing.T) {
@@ -105,7 +109,7 @@ func FuzzExample(f *testing.F) {
 	for _, schema := range []string{
 		`{"type":"string","pattern":"^a{2,}$","maxLength":3}`, `{"$ref":"#/components/schemas/S"}`, `{"allOf":[{"$ref":"#/components/schemas/S"}]}`,
 		`{"type":"number","multipleOf":0}`, `{"type":"array","minItems":1e9}`, `{"minimum":1e400,"maximum":-1}`, `{"type":"object","minProperties":-5}`,
-		`{"oneOf":[],"enum":[],"type":[]}`, `{"properties":{"a":7},"required":[7,"a"]}`, `{"type":"string","minLength":99999999999}`,
+		`{"oneOf":[],"enum":[],"type":[]}`, `{"properties":{"a":7},"required":[7,"a"]}`, `{"type":"string","minLength":99999999999}`, `{"enum":[]}`,
 	} {
 		f.Add(schema, uint64(1))
 	}

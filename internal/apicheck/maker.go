@@ -40,14 +40,14 @@ func (d *Document) maker(seed uint64, turn int) *maker {
 // repair changes a value until it has no more faults, or none that can be repaired. What is too deep is not looked at.
 func (m *maker) repair(s *jsonschema.Schema, v any, deepest int) any {
 	for range mostItems {
-		all := faults(s, v, m.alternative)
-		if len(all) == 0 {
-			break
-		}
-		for _, f := range all {
+		changed := false
+		for _, f := range faults(s, v, m.alternative) {
 			if len(m.repairs) < most && len(f.InstanceLocation) < deepest {
-				v = m.repairAt(v, f.InstanceLocation, f)
+				v, changed = m.repairAt(v, f.InstanceLocation, f), true
 			}
+		}
+		if !changed {
+			break
 		}
 	}
 	return v
@@ -86,19 +86,28 @@ func (m *maker) repaired(v any, f *fault) any {
 	ptr := pointer(f.InstanceLocation...)
 	again := max(0, m.repairs[ptr]-1) // the first one was for its type
 	m.repairs[ptr]++
+	var inner any = object{} // what is put into an object or a list, to be repaired in the next round
+	if len(f.InstanceLocation) > richDepth {
+		inner = nil // a schema that has itself within ends with null, where it may
+	}
 	members, list := asObject(v), listOf(v)
+	if members == nil {
+		members = object{} // v is no object, or another repair has just replaced one: what is put in here is lost
+	}
 	text, _ := v.(string)
 	name, item := nameOf(f.InstanceLocation)
 	switch k := f.ErrorKind.(type) {
 	case *kind.Type:
-		return m.blank(k.Want[len(k.Want)-1], name, m.d.where(f.SchemaURL))
+		return m.blank(k.Want[len(k.Want)-1], name, m.d.where(f.SchemaURL)) // null would be the first, an object is the last
 	case *kind.Const:
 		return clone(k.Want)
 	case *kind.Enum:
-		return clone(k.Want[(m.turn+item)%len(k.Want)]) // so that items differ
+		if len(k.Want) > 0 {
+			return clone(k.Want[(m.turn+item)%len(k.Want)]) // so that items differ
+		}
 	case *kind.Required:
 		for _, name := range k.Missing {
-			members[name] = object{}
+			members[name] = inner
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
@@ -106,13 +115,15 @@ func (m *maker) repaired(v any, f *fault) any {
 		}
 	case *kind.MinProperties:
 		for i := range min(k.Want, mostItems) - len(members) {
-			members["key"+strconv.Itoa(i+1)] = object{}
+			members["key"+strconv.Itoa(i+1)] = inner
 		}
 	case *kind.MinItems:
 		for len(list) < min(k.Want, mostItems) {
-			list = append(list, object{})
+			list = append(list, inner)
 		}
 		return list
+	case *kind.Contains: // the list is empty; of one that is not, the faults of its items are told
+		return []any{inner}
 	case *kind.Format:
 		if k.Want == "uuid" {
 			return uuid.NewSHA1(uuid.Nil, fmt.Append(nil, m.seed, ptr)).String()
@@ -125,7 +136,8 @@ func (m *maker) repaired(v any, f *fault) any {
 	case *kind.MinLength:
 		return text + strings.Repeat("x", max(0, min(k.Want, most)-k.Got))
 	case *kind.MaxLength:
-		return string([]rune(text)[:k.Want])
+		letters := []rune(text)
+		return string(letters[:min(k.Want, len(letters))])
 	case *kind.Minimum:
 		return number(k.Want)
 	case *kind.Maximum:
@@ -171,10 +183,12 @@ func (m *maker) blank(kind, name string, schema node) any {
 		return []any{}
 	case "string":
 		return cmp.Or(formatExamples[schema.text("format")], name)
-	case "null":
-		return nil
+	case "integer", "number":
+		return json.Number("1")
+	case "boolean":
+		return true
 	}
-	return map[string]any{"integer": json.Number("1"), "number": json.Number("1"), "boolean": true}[kind]
+	return nil
 }
 
 // formatExamples are values of the formats that are checked, and of one that Go takes for bytes.
@@ -201,9 +215,10 @@ func matching(re *syntax.Regexp, more int) (text string) {
 		return "x"
 	case syntax.OpAlternate:
 		return matching(re.Sub[0], more)
-	case syntax.OpStar, syntax.OpPlus, syntax.OpRepeat:
-		least := max(re.Min, map[syntax.Op]int{syntax.OpPlus: 1}[re.Op])
-		return strings.Repeat(matching(re.Sub[0], 0), least+more)
+	case syntax.OpPlus:
+		return strings.Repeat(matching(re.Sub[0], 0), 1+more)
+	case syntax.OpStar, syntax.OpRepeat: // the least of a star is 0
+		return strings.Repeat(matching(re.Sub[0], 0), re.Min+more)
 	case syntax.OpQuest:
 		return strings.Repeat(matching(re.Sub[0], 0), min(more, 1))
 	default:

@@ -128,7 +128,7 @@ func (op *Operation) checkParameters(path []string, rawQuery string, header http
 		switch {
 		case known && len(texts) > 1 && f.separator != "":
 			problems = append(problems, "query "+name+": is given more than once")
-		case known && name != ps.free:
+		case known && !f.object:
 			inQuery[name] = several(texts)
 		case ps.forms[pointer("query", outer)].object && member != "":
 			inside(inQuery, outer)[member] = several(texts)
