@@ -57,13 +57,17 @@ func (c *comparer) add(l level, op []spec.Operation, format string, args ...any)
 // compare returns what differs between two documents that were reduced by onWire.
 func compare(before, after spec.Object) []*change {
 	c := &comparer{before: before, after: after, known: map[string]*change{}}
-	old := map[string]spec.Operation{}
+	old, ids := map[string]spec.Operation{}, map[any]spec.Operation{}
 	for _, op := range spec.Operations(before) {
-		old[op.Key()] = op
+		old[op.Key()], ids[op.Node["operationId"]] = op, op
 	}
 	for _, op := range spec.Operations(after) {
+		id := op.Node["operationId"]
 		if was, ok := old[op.Key()]; ok {
 			delete(old, op.Key())
+			c.operation(was, op)
+		} else if was, moved := ids[id]; moved && id != nil {
+			c.add(added, []spec.Operation{op}, "added, with the operationId that %s had", was)
 			c.operation(was, op)
 		} else {
 			c.add(added, []spec.Operation{op}, "added")

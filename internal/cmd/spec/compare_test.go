@@ -134,6 +134,24 @@ func TestCompareOperations(t *testing.T) {
 	}
 }
 
+// One that has moved is compared with what it was.
+func TestCompareMoved(t *testing.T) {
+	t.Parallel()
+	before := read(t, pets).Tree
+	after := read(t, strings.Replace(strings.Replace(pets, "  /pets:", "  /animals:", 1), "{description: ok}", "{description: ok, headers: {X-New: {schema: {type: string}}}}", 1)).Tree
+	onWire(before)
+	onWire(after)
+	var all []string
+	for _, c := range compare(before, after) {
+		all = append(all, c.Operations[0].String()+": "+c.Texts[0])
+	}
+	require.Equal(t, []string{
+		"GET /animals: added, with the operationId that GET /pets had",
+		`GET /animals: responses/200/headers: nothing → {"X-New":{"schema":{"type":"string"}}}`,
+		"GET /pets: removed",
+	}, all)
+}
+
 // Schemas in circles are compared to the end, be the circles of other lengths.
 func TestCompareCircles(t *testing.T) {
 	t.Parallel()

@@ -151,6 +151,7 @@ func TestUpdate(t *testing.T) {
 		"$['components']['schemas']['Animal']: x-go-name",
 		"so they go:\n     $.paths['/pets'].get\n",
 		" ! GET /pets: removed\n",
+		" + GET /animals: added, with the operationId that GET /pets had\n",
 		" ? GET /dogs (was ours): ",
 		"\n ! ./api.Dogs: removed\n + names that are new:\n     ./api.DogsResponse: added\n",
 		"major, for something breaks or may break",

@@ -32,7 +32,7 @@ func readClient() (*client, error) {
 		return nil, err
 	}
 	if len(loaded[0].Errors) > 0 {
-		return nil, loaded[0].Errors[0]
+		return nil, fmt.Errorf("the generated client does not compile; give what collides another name in Go with an action of openapi/overlay.yaml that sets x-go-name or operationId: %w", loaded[0].Errors[0])
 	}
 	text, err := os.ReadFile("api/client.gen.go")
 	if err != nil {
@@ -47,13 +47,6 @@ func readClient() (*client, error) {
 		c.names[strings.ToUpper(match[3])+" "+path] = match[1]
 	}
 	return c, nil
-}
-
-func (c *client) imports() (paths []string) {
-	for _, p := range c.pkg.Imports() {
-		paths = append(paths, p.Path())
-	}
-	return paths
 }
 
 // signature is that of a function, nil when there is none.
