@@ -114,7 +114,8 @@ func (n node) secured() bool {
 }
 
 // What a media type with wildcards stands for.
-var concrete = strings.NewReplacer("*/*", "application/json", "application/*", "application/json", "text/*", "text/plain", "*", "octet-stream")
+var concrete = strings.NewReplacer("*/*", "application/json", "application/*", "application/json",
+	"text/*", "text/plain", "*", "octet-stream")
 
 // contents lists the bodies that a request or reply can have, JSON first.
 func (n node) contents() []*content {

@@ -182,8 +182,8 @@ func mutate(name string, mutants []mutant, broken map[string]bool) (string, []mu
 	between := func(from, to token.Pos) string { return source[from-file.FileStart : to-file.FileStart] }
 	text := func(n ast.Node) string { return between(n.Pos(), n.End()) }
 	code, copied := "", file.FileStart
-	// in makes the mutants of what stands at root. Its copies are put at a place of the file, with code before and after.
-	in := func(root ast.Node, at token.Pos, before, after string) {
+	// addCopies puts a copy of what stands at root at a place of the file, for each change of it, with code around it.
+	addCopies := func(root ast.Node, at token.Pos, before, after string) {
 		code += between(copied, at)
 		copied = at
 		changes(root, text, func(n ast.Node, change, replacement string) {
@@ -205,14 +205,14 @@ func mutate(name string, mutants []mutant, broken map[string]bool) (string, []mu
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
 			if results := decl.Type.Results; results == nil {
-				in(decl.Body, decl.Body.Lbrace+1, "if mutant == %q { func() ", "(); return }")
+				addCopies(decl.Body, decl.Body.Lbrace+1, "if mutant == %q { func() ", "(); return }")
 			} else {
-				in(decl.Body, decl.Body.Lbrace+1, "if mutant == %q { return func() "+text(results), "() }")
+				addCopies(decl.Body, decl.Body.Lbrace+1, "if mutant == %q { return func() "+text(results), "() }")
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
 				if v, ok := spec.(*ast.ValueSpec); ok && len(v.Values) > 0 {
-					in(v.Values[0], decl.End(), "func init() { if mutant == %q { "+v.Names[0].Name+" = ", " } }")
+					addCopies(v.Values[0], decl.End(), "func init() { if mutant == %q { "+v.Names[0].Name+" = ", " } }")
 				}
 			}
 		}

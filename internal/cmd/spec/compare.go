@@ -112,7 +112,7 @@ func (c *comparer) value(old, now any, place string, around func(any) any) {
 		c.visited[pair] = true
 		if oldRef != "" && nowRef != "" {
 			place = c.part + " " + strings.TrimPrefix(oldRef, "#/components/")
-			oldObject["title"], nowObject["title"] = path.Base(oldRef), path.Base(oldRef) // oasdiff says it
+			oldObject["title"], nowObject["title"] = path.Base(oldRef), path.Base(oldRef) // by which oasdiff calls the schema
 		}
 		for _, key := range union(oldObject, nowObject) {
 			if key == "name" && spec.Get[string](oldObject, "in") == "path" {

@@ -32,7 +32,8 @@ func readClient() (*client, error) {
 		return nil, err
 	}
 	if len(loaded[0].Errors) > 0 {
-		return nil, fmt.Errorf("the generated client does not compile; give what collides another name in Go with an action of openapi/overlay.yaml that sets x-go-name or operationId: %w", loaded[0].Errors[0])
+		return nil, fmt.Errorf("the generated client does not compile; give what collides another name in Go "+
+			"with an action of openapi/overlay.yaml that sets x-go-name or operationId: %w", loaded[0].Errors[0])
 	}
 	text, err := os.ReadFile("api/client.gen.go")
 	if err != nil {
