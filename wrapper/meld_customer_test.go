@@ -71,6 +71,7 @@ func TestCreateMeldCustomerRefuses(t *testing.T) {
 		{"phone with a zero", api.MeldCreateCustomerRequest{Phone: "+0415550123"}, "phone", "0415550123"},
 		{"phone too long", api.MeldCreateCustomerRequest{Phone: "+4155501234567890"}, "phone", "41555012345"},
 		{"phone of one digit", api.MeldCreateCustomerRequest{Phone: "+4"}, "phone", "+4"},
+		{"phone with a letter", api.MeldCreateCustomerRequest{Phone: "+x15550123"}, "phone", "x15550123"},
 		{"year 0", api.MeldCreateCustomerRequest{DateOfBirth: date(0, 12, 31)}, "dateOfBirth", "0000"},
 		{"year 10000", api.MeldCreateCustomerRequest{DateOfBirth: date(10000, 1, 1)}, "dateOfBirth", "10000"},
 	}
@@ -90,9 +91,13 @@ func TestCreateMeldCustomerRefuses(t *testing.T) {
 	}
 }
 
-func TestDatesThatAreFine(t *testing.T) {
+func TestPhonesAndDatesThatAreFine(t *testing.T) {
 	t.Parallel()
 	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
+	for _, phone := range []string{"+41", "+415550123456789", "+14155550123"} {
+		_, err := srv.client(t).CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{Phone: phone})
+		require.NoError(t, err, phone)
+	}
 	for _, born := range []types.Date{{}, date(1, 1, 2), date(1, 12, 31), date(9999, 12, 31)} {
 		_, err := srv.client(t).CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{DateOfBirth: born})
 		require.NoError(t, err, born)

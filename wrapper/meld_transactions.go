@@ -81,7 +81,6 @@ func (p *transactionPager) turn(page []api.MeldTransaction, progress bool) bool 
 			return false
 		}
 		p.noKeys = true // the key was not obeyed
-		p.params.After = nil
 		p.offset -= len(page)
 	}
 	p.offset += len(page)
