@@ -1,0 +1,30 @@
+package portal
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The defaults that the documentation names.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, RetryPolicy{MaxAttempts: 3, BaseDelay: 200 * time.Millisecond, MaxDelay: 5 * time.Second, MaxRetryAfter: 30 * time.Second}, RetryPolicy{}.withDefaults())
+	require.Equal(t, PollPolicy{BaseDelay: 2 * time.Second, MaxDelay: 30 * time.Second, MaxFailures: 10}, PollPolicy{}.withDefaults())
+	require.Equal(t, PollPolicy{BaseDelay: 1, MaxDelay: 1, MaxFailures: 10}, PollPolicy{BaseDelay: 5, MaxDelay: 1, MaxFailures: -1}.withDefaults())
+	client, err := New(StaticToken("tok_1"))
+	require.NoError(t, err)
+	require.Equal(t, 30*time.Second, client.sender.attemptTimeout)
+	require.EqualValues(t, 1<<20, client.sender.maxBody)
+}
+
+func TestIsTerminalMeldStatus(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"SETTLED", "FAILED", "DECLINED", "CANCELLED", "REFUNDED"} {
+		require.True(t, IsTerminalMeldStatus(status), status)
+	}
+	for _, status := range []string{"", "ERROR", "PENDING", "settled", "A_STATUS_OF_NEXT_YEAR"} {
+		require.False(t, IsTerminalMeldStatus(status), status)
+	}
+}
