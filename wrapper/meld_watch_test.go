@@ -256,6 +256,30 @@ func TestWatchDoesNotBeginAForbiddenWait(t *testing.T) {
 	}
 }
 
+// The longest wait that the policy allows is waited.
+func TestWatchWaitsUpToTheCeiling(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		settled, _ := statuses("SETTLED")
+		var asked bool
+		network := newPipeNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !asked {
+				asked = true
+				w.Header().Set("Retry-After", "30")
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			settled.ServeHTTP(w, r)
+		}))
+		client := network.client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+		start := time.Now()
+		transaction, err := client.WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
+		require.NoError(t, err)
+		require.Equal(t, "SETTLED", transaction.Status)
+		require.Equal(t, 30*time.Second, time.Since(start))
+	})
+}
+
 // The end of the context is an *APIError like every other, during a look and between two.
 func TestWatchEndsWithTheContext(t *testing.T) {
 	t.Parallel()
