@@ -37,12 +37,7 @@ func NewCompiler(root any) (*jsonschema.Compiler, error) {
 func (n node) location() string { return Home + "#" + (&url.URL{Path: n.ptr[1:]}).EscapedPath() }
 
 // compile compiles a schema. There is none, and no check, where nothing lies or it cannot be read.
-func (n node) compile() *jsonschema.Schema {
-	if n.value == nil {
-		return nil
-	}
-	return n.d.compile(n.location())
-}
+func (n node) compile() *jsonschema.Schema { return n.d.compile(n.location()) }
 
 // compile compiles what lies at a location, or own, to be called by that.
 func (d *Document) compile(location string, own ...any) *jsonschema.Schema {

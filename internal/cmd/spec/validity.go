@@ -49,7 +49,7 @@ func validate(d *document) (problems []string, err error) {
 	}
 	found := map[string]string{} // by place in the document
 	if invalid, ok := errors.AsType[*jsonschema.ValidationError](schema.Validate(d.Tree)); ok {
-		collect(invalid, found)
+		collect(invalid, nil, found)
 	}
 	for place, words := range found {
 		// What is wrong inside makes whatever is around it wrong as well, which says nothing.
@@ -62,17 +62,22 @@ func validate(d *document) (problems []string, err error) {
 	return problems, nil
 }
 
-// collect adds the words of the innermost errors, by their place.
-func collect(e *jsonschema.ValidationError, found map[string]string) {
+// collect adds the words of the innermost errors, by their place. The library gives a wrong place for the name of a
+// member; then that of the error around it is right.
+func collect(e *jsonschema.ValidationError, around []string, found map[string]string) {
+	at := e.InstanceLocation
+	if len(at) < len(around) || !slices.Equal(at[:len(around)], around) {
+		at = around
+	}
 	for _, cause := range e.Causes {
-		collect(cause, found)
+		collect(cause, at, found)
 	}
 	if len(e.Causes) > 0 {
 		return
 	}
 	_, words, _ := strings.Cut(e.Error(), "': ") // behind the names of the schema and the place
 	words = strings.ReplaceAll(oneLine(words), "false schema", "it may not stand here")
-	place := strings.Join(append([]string{"document"}, e.InstanceLocation...), " › ")
+	place := strings.Join(append([]string{"document"}, at...), " › ")
 	if !strings.Contains(found[place], words) {
 		found[place] = strings.TrimPrefix(found[place]+", or "+words, ", or ")
 	}
