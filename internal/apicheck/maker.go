@@ -86,9 +86,11 @@ func (m *maker) repaired(v any, f *fault) any {
 	ptr := pointer(f.InstanceLocation...)
 	again := max(0, m.repairs[ptr]-1) // the first one was for its type
 	m.repairs[ptr]++
-	var inner any = object{} // what is put into an object or a list, to be repaired in the next round
-	if len(f.InstanceLocation) > richDepth {
-		inner = nil // a schema that has itself within ends with null, where it may
+	inner := func() any { // what is put into an object or a list, to be repaired in the next round
+		if len(f.InstanceLocation) > richDepth {
+			return nil // a schema that has itself within ends with null, where it may
+		}
+		return object{}
 	}
 	members, list := asObject(v), listOf(v)
 	if members == nil {
@@ -107,7 +109,7 @@ func (m *maker) repaired(v any, f *fault) any {
 		}
 	case *kind.Required:
 		for _, name := range k.Missing {
-			members[name] = inner
+			members[name] = inner()
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
@@ -115,15 +117,15 @@ func (m *maker) repaired(v any, f *fault) any {
 		}
 	case *kind.MinProperties:
 		for i := range min(k.Want, mostItems) - len(members) {
-			members["key"+strconv.Itoa(i+1)] = inner
+			members["key"+strconv.Itoa(i+1)] = inner()
 		}
 	case *kind.MinItems:
 		for len(list) < min(k.Want, mostItems) {
-			list = append(list, inner)
+			list = append(list, inner())
 		}
 		return list
 	case *kind.Contains: // the list is empty; of one that is not, the faults of its items are told
-		return []any{inner}
+		return []any{inner()}
 	case *kind.Format:
 		if k.Want == "uuid" {
 			return uuid.NewSHA1(uuid.Nil, fmt.Append(nil, m.seed, ptr)).String()
@@ -149,7 +151,7 @@ func (m *maker) repaired(v any, f *fault) any {
 	case *kind.MultipleOf:
 		steps := new(big.Rat).Quo(k.Got, k.Want)
 		whole := new(big.Int).Div(steps.Num(), steps.Denom())
-		steps.SetInt(whole.Add(whole, big.NewInt(1)))
+		steps.SetInt(whole.Add(whole, big.NewInt(int64(1-again/2%2)))) // up, and down where that was too much
 		return number(steps.Mul(steps, k.Want))
 	}
 	return v
