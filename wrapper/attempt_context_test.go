@@ -40,6 +40,14 @@ func TestAttemptContext(t *testing.T) {
 		<-running.Done()
 		require.ErrorIs(t, running.Err(), context.Canceled)
 
+		// What a transport makes of it ends in the same moment: no goroutine waits to carry that on.
+		outer := newContext()
+		inner, cancel := context.WithCancel(&connTrace{Context: outer})
+		defer cancel()
+		require.NoError(t, inner.Err())
+		outer.end()
+		require.ErrorIs(t, inner.Err(), context.Canceled)
+
 		// One that somebody keeps and asks after the attempt only is as the context of the call.
 		kept := newContext()
 		kept.end()

@@ -23,8 +23,8 @@ func New(ts TokenSource, opts ...Option) (*Client, error) {
 	return &Client{s}, nil
 }
 
-// NewFromEnv is [New] with the token in PORTAL_CLIENT_TOKEN and, if it is set, the base URL in
-// PORTAL_BASE_URL. Options win over the environment.
+// NewFromEnv is [New] with the token in PORTAL_CLIENT_TOKEN and, if it is set, the base URL in PORTAL_BASE_URL. Options
+// win over the environment. It fails as New does, and when there is no token or one that cannot be sent.
 func NewFromEnv(opts ...Option) (*Client, error) {
 	token := os.Getenv("PORTAL_CLIENT_TOKEN")
 	if token == "" {
@@ -40,7 +40,8 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 }
 
 // WithTokenSource returns a client for another end user. It shares everything else with c: connections,
-// settings, the retry quota. It costs a few dozen bytes, so make one for each request if you like.
+// settings, the retry quota. It costs a few dozen bytes, so make one for each request if you like. With a nil ts its
+// calls fail with [ErrTokenSource].
 func (c *Client) WithTokenSource(ts TokenSource) *Client {
 	return &Client{&sender{c.sender.settings, func() TokenSource { return ts }}}
 }

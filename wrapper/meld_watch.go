@@ -71,7 +71,8 @@ func (c *Client) WatchMeldSession(ctx context.Context, sessionID string, poll Po
 	})
 }
 
-// WaitForMeldTransaction follows a transaction and returns it in its terminal status, whichever that is.
+// WaitForMeldTransaction follows a transaction and returns it in its terminal status, whichever that is. What it waits
+// out and which errors it returns is as with [Client.WatchMeldTransaction].
 func (c *Client) WaitForMeldTransaction(ctx context.Context, id string, poll PollPolicy) (transaction *api.MeldTransaction, err error) {
 	for transaction, err = range c.WatchMeldTransaction(ctx, id, poll) {
 		if err != nil {
@@ -104,11 +105,11 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 			wait := withJitter(delay)
 			switch {
 			case err != nil:
-				if failures++; failures > poll.MaxFailures || ctx.Err() != nil || !mayPass(err) {
+				asked, passing := mayPass(err)
+				if failures++; failures > poll.MaxFailures || ctx.Err() != nil || !passing {
 					yield(nil, err)
 					return
 				}
-				asked := retryAfterOf(err)
 				if wait = max(asked, wait); asked > c.sender.retry.MaxRetryAfter || !fits(ctx, wait) {
 					yield(nil, err) // a wait that is not allowed is not begun
 					return
@@ -131,21 +132,14 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 	}
 }
 
-// mayPass reports whether the same look may succeed later: there was no reply, or one of 429 or 5xx.
-func mayPass(err error) bool {
+// mayPass reports whether the same look may succeed later, for there was no reply, or one of 429 or 5xx; and after what
+// wait, if the server asked for one.
+func mayPass(err error) (asked time.Duration, ok bool) {
 	e, ok := errors.AsType[*APIError](err)
 	if !ok || errors.Is(err, ErrInvalidRequest) {
-		return false
+		return 0, false
 	}
-	return e.StatusCode == 0 || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
-}
-
-func retryAfterOf(err error) time.Duration {
-	e, ok := errors.AsType[*APIError](err)
-	if !ok {
-		return 0
-	}
-	return e.RetryAfter
+	return e.RetryAfter, e.StatusCode == 0 || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
 }
 
 // withJitter takes a random part of up to a quarter off a wait, so that many waits do not end together.

@@ -68,9 +68,9 @@ func defaultConfig() config {
 	}
 }
 
-// WithBaseURL sends calls to another host, such as a fake API in a test. The default is
-// Portal's production API, as the document names it. It must be an https URL without userinfo, query and fragment; http is for
-// loopback hosts, or with [WithPlainHTTP]. Credentials go to its scheme, host and port only.
+// WithBaseURL sends calls to another host, such as a fake API in a test. The default is Portal's production API, as the
+// document names it. It must be an https URL without userinfo, query and fragment; http is for loopback hosts, or with
+// [WithPlainHTTP]. Credentials go to its scheme, host and port only.
 func WithBaseURL(baseURL string) Option {
 	return func(c *config) error {
 		c.baseURL = baseURL

@@ -24,7 +24,7 @@ func (f TokenFunc) Token(ctx context.Context) (string, error) {
 }
 
 // StaticToken is a [TokenSource] for one token that does not change. It is a closure: no fmt verb, JSON or
-// slog can print what it holds.
+// slog can print what it holds. With a token that cannot be sent, calls fail with [ErrTokenSource].
 func StaticToken(token string) TokenSource {
 	return TokenFunc(func(context.Context) (string, error) { return token, nil })
 }
