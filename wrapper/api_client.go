@@ -110,19 +110,21 @@ func (c *call) adopt(req *http.Request, values []string, known bool) error {
 	if strings.Contains(u.Path, ":") {
 		u.RawPath = c.basePath + escapedPath(c.op.template, values)
 	}
-	// It may also have set another Body, or none, and left the old GetBody.
-	if req.Body == nil {
-		c.req.ContentLength = 0
-		return nil
-	}
-	if req.GetBody == nil {
+	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
 		return nil // a stream
+	}
+	// It may also have set another Body, or none, and left the old GetBody and the old length.
+	c.req.Body, c.req.GetBody, c.req.ContentLength = nil, nil, 0
+	if req.Body == nil {
+		return nil
 	}
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return &invalidRequest{"body", "cannot be read"}
 	}
-	c.setBody(body)
+	if len(body) > 0 {
+		c.setBody(body)
+	}
 	return nil
 }
 

@@ -18,11 +18,11 @@ type call struct {
 	op    *operation
 	class retryClass
 
-	req     http.Request // of which each attempt sends a copy
+	req     http.Request // of which each attempt sends a copy; it has a Body if that is a stream
 	url     url.URL      // of req
 	values  []string     // the path parameters
 	trace   string
-	body    []byte    // of req, when it is in memory
+	body    []byte    // of req, nil if there is none or it is a stream
 	tokens  []string  // those that were sent, to keep them out of messages
 	first   [1]string // where tokens begins
 	capture *Response // of CaptureResponse; nil when nobody asked
@@ -120,9 +120,6 @@ func (c *call) setBody(body []byte) {
 		return io.NopCloser(bytes.NewReader(body)), nil
 	}
 }
-
-// streams reports whether the body of the request is a stream of the caller's, which is used up once it is sent.
-func (c *call) streams() bool { return c.body == nil && c.req.Body != nil && c.req.Body != http.NoBody }
 
 // unencodable finds the innermost part of v that json.Marshal refuses, and says where it is in words of the
 // document. What it holds may be a value of a person, so the error of the encoder, which quotes it, is not shown.

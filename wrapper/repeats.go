@@ -30,7 +30,7 @@ type sentValues struct {
 
 // sent collects what the call sends: its tokens, its path parameters, and what is in the request.
 func (c *call) sent() sentValues {
-	sent := sentValues{tokens: c.tokens, values: slices.Clip(c.values), body: c.body, stream: c.streams()}
+	sent := sentValues{tokens: c.tokens, values: slices.Clip(c.values), body: c.body, stream: c.req.Body != nil}
 	for query := c.req.URL.RawQuery; query != ""; {
 		var field string
 		field, query, _ = strings.Cut(query, "&")

@@ -27,10 +27,8 @@ func request(t *testing.T, body string, change ...func(*http.Request)) sentValue
 	for _, change := range change {
 		change(req)
 	}
-	c := &call{req: *req, tokens: []string{"eyJhbGciOi.J9aB3xQ2", "s3cr3t-0f-before"}, values: []string{"eip155:11155111", "wal%20let%2F1"}}
-	if req.GetBody != nil {
-		c.setBody([]byte(body))
-	}
+	c := &call{tokens: []string{"eyJhbGciOi.J9aB3xQ2", "s3cr3t-0f-before"}}
+	require.NoError(t, c.adopt(req, []string{"eip155:11155111", "wal%20let%2F1"}, true))
 	return c.sent()
 }
 

@@ -114,8 +114,8 @@ func (c *call) again(ctx context.Context, o *outcome) (time.Duration, bool) {
 	switch {
 	case ctx.Err() != nil, !retries[c.class][f], c.attempts >= c.retry.MaxAttempts:
 		return 0, false
-	case c.streams():
-		return 0, false
+	case c.req.Body != nil:
+		return 0, false // the body is a stream, and it is used up
 	case f == unauthorized:
 		// It takes nothing from the quota, which is shared: the refused token is the matter of one end user.
 		_, ok := c.source().(Invalidator)
