@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,4 +38,20 @@ func TestIsToken(t *testing.T) {
 	require.False(t, isToken(""))
 	require.False(t, isToken("a b"))
 	require.True(t, isToken("X-Portal-Trace-Id"))
+}
+
+// A request whose editor left no body, or an empty one, has none: no length, and nothing to send again.
+func TestRequestsWithoutABody(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]io.ReadCloser{"none": nil, "http.NoBody": http.NoBody, "no bytes": io.NopCloser(strings.NewReader(""))} {
+		req, err := http.NewRequest(http.MethodPost, "https://api.example/", strings.NewReader("before"))
+		require.NoError(t, err)
+		req.Body = body
+		c := &call{}
+		require.NoError(t, c.adopt(req, nil, true))
+		require.Nil(t, c.body, name)
+		require.Nil(t, c.req.Body, name)
+		require.Nil(t, c.req.GetBody, name)
+		require.Zero(t, c.req.ContentLength, name)
+	}
 }
