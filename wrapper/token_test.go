@@ -185,10 +185,13 @@ func TestCachedTokenSourceObeysEachContext(t *testing.T) {
 func TestCachedTokenSourceForgetsWhatEverybodyHasLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var asked []context.Context
 		source := portal.CachedTokenSource(portal.TokenFunc(func(ctx context.Context) (string, error) {
+			mu.Lock()
 			asked = append(asked, ctx)
 			token := fmt.Sprint("tok_", len(asked))
+			mu.Unlock()
 			time.Sleep(10 * time.Second)
 			return token, nil
 		}))
