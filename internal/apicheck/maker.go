@@ -138,8 +138,7 @@ func (m *maker) repaired(v any, f *fault) any {
 	case *kind.MinLength:
 		return text + strings.Repeat("x", max(0, min(k.Want, most)-k.Got))
 	case *kind.MaxLength:
-		letters := []rune(text)
-		return string(letters[:min(k.Want, len(letters))])
+		return string([]rune(text)[:min(k.Want, len([]rune(text)))])
 	case *kind.Minimum:
 		return number(k.Want)
 	case *kind.Maximum:
