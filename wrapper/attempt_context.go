@@ -18,11 +18,14 @@ type attemptContext struct {
 	cancel  context.CancelFunc
 }
 
-// limit is the context with the time limit. Nobody starts a timer any more once the attempt is over.
+// limit is the context with the time limit. Who keeps it and asks only when the attempt is over gets one that has ended,
+// as all have who asked before.
 func (a *attemptContext) limit() context.Context {
 	a.once.Do(func() { a.limited, a.cancel = context.WithDeadlineCause(a.parent, a.deadline, a.cause) })
 	if a.limited == nil {
-		return a.parent
+		ended, cancel := context.WithCancel(a.parent)
+		cancel()
+		return ended
 	}
 	return a.limited
 }

@@ -48,12 +48,16 @@ func TestAttemptContext(t *testing.T) {
 		outer.end()
 		require.ErrorIs(t, inner.Err(), context.Canceled)
 
-		// One that somebody keeps and asks after the attempt only is as the context of the call.
+		// One that somebody keeps has ended with the attempt, even if nobody has asked before.
+		type key struct{}
 		kept := newContext()
+		kept.parent = context.WithValue(kept.parent, key{}, "value")
 		kept.end()
-		_, ok = kept.Deadline()
-		require.False(t, ok)
-		time.Sleep(time.Minute)
-		require.NoError(t, kept.Err())
+		<-kept.Done()
+		require.ErrorIs(t, kept.Err(), context.Canceled)
+		require.Equal(t, "value", kept.Value(key{}))
+		inner, cancel = context.WithCancel(kept)
+		defer cancel()
+		require.ErrorIs(t, inner.Err(), context.Canceled)
 	})
 }

@@ -277,3 +277,28 @@ func TestContextThatEndsWithTheReply(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// What a round tripper leaves behind ends with the attempt, even if it answers from memory and asks for the end only later.
+func TestContextEndsWithTheAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		client := newClient(t, portal.StaticToken("tok_1"), portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			go func() {
+				time.Sleep(time.Second)
+				<-r.Context().Done()
+				ended <- r.Context().Err()
+			}()
+			return &http.Response{StatusCode: http.StatusNotFound}, nil
+		})}))
+		_, err := client.GetMeldCustomer(t.Context())
+		require.ErrorIs(t, err, portal.ErrNotFound)
+		time.Sleep(2 * time.Second)
+		select {
+		case err := <-ended:
+			require.ErrorIs(t, err, context.Canceled)
+		default:
+			t.Fatal("it still waits")
+		}
+	})
+}
