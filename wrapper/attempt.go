@@ -50,8 +50,8 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 	}()
 
 	token, err := c.token(&s.ctx) //nolint:contextcheck // it is ctx with the limit
-	if err == nil && s.ctx.reached() != nil {
-		err = &tokenSourceError{errLateToken}
+	if limit := s.ctx.reached(); err == nil && limit != nil {
+		err = &tokenSourceError{limit} // it took too long, and did not notice
 	}
 	if err != nil {
 		return outcome{err: err, unsent: true, permanent: true}
@@ -78,9 +78,6 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 	}
 	return o
 }
-
-// errLateToken is why a token is not used: its source took longer than it may, and did not notice.
-const errLateToken = notice("the token came too late")
 
 func (c *call) source() TokenSource { return c.sender.tokens() }
 

@@ -135,11 +135,9 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 // mayPass reports whether the same look may succeed later, for there was no reply, or one of 429 or 5xx; and after what
 // wait, if the server asked for one.
 func mayPass(err error) (asked time.Duration, ok bool) {
-	e, ok := errors.AsType[*APIError](err)
-	if !ok || errors.Is(err, ErrInvalidRequest) {
-		return 0, false
-	}
-	return e.RetryAfter, e.StatusCode == 0 || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
+	e, _ := errors.AsType[*APIError](err) // every error of a call is one
+	passing := e.StatusCode == 0 || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
+	return e.RetryAfter, passing && !errors.Is(err, ErrInvalidRequest)
 }
 
 // withJitter takes a random part of up to a quarter off a wait, so that many waits do not end together.
