@@ -19,6 +19,18 @@ func TestDefaults(t *testing.T) {
 	require.EqualValues(t, 1<<20, client.sender.maxBody)
 }
 
+// A wait is shortened by up to a quarter.
+func TestWithJitter(t *testing.T) {
+	t.Parallel()
+	least, most := time.Duration(1000), time.Duration(0)
+	for range 100_000 {
+		wait := withJitter(1000)
+		least, most = min(least, wait), max(most, wait)
+	}
+	require.Equal(t, time.Duration(750), least)
+	require.Equal(t, time.Duration(1000), most)
+}
+
 func TestIsTerminalMeldStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"SETTLED", "FAILED", "DECLINED", "CANCELLED", "REFUNDED"} {

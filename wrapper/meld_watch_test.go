@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -254,6 +255,28 @@ func TestWatchDoesNotBeginAForbiddenWait(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A look without a reply may pass, too.
+func TestWatchOutlastsAMissingReply(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		settled, _ := statuses("SETTLED")
+		network := newPipeNetwork(t, settled)
+		transport := network.transport(t)
+		var lost bool
+		client := network.client(t, portal.StaticToken("tok"), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}), portal.WithHTTPClient(&http.Client{
+			Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				if !lost {
+					lost = true
+					return nil, io.ErrUnexpectedEOF
+				}
+				return transport.RoundTrip(r)
+			})}))
+		transaction, err := client.WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
+		require.NoError(t, err)
+		require.Equal(t, "SETTLED", transaction.Status)
+	})
 }
 
 // The longest wait that the policy allows is waited.

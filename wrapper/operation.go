@@ -43,13 +43,6 @@ type requiredParam struct {
 // builders, which join and parse the URL as text. It refuses a value that would change which operation is called.
 func (op *operation) setURL(u, base *url.URL, basePath string, values []string) error {
 	*u = *base
-	if len(values) == 0 {
-		u.Path += op.template[1:]
-		if u.RawPath != "" {
-			u.RawPath += op.template[1:]
-		}
-		return nil
-	}
 	escaped, rest := basePath, op.template
 	for _, value := range values {
 		literal, tail, _ := strings.Cut(rest, "{")

@@ -84,6 +84,8 @@ func TestBadOptions(t *testing.T) {
 		"nil logger":            {portal.WithLogger(nil), "WithLogger"},
 		"empty user agent":      {portal.WithUserAgent(""), "WithUserAgent"},
 		"line break in product": {portal.WithUserAgent("a\r\nb"), "WithUserAgent"},
+		"control in product":    {portal.WithUserAgent("a\x1f"), "WithUserAgent"},
+		"DEL in product":        {portal.WithUserAgent("a\x7f"), "WithUserAgent"},
 		"no attempt timeout":    {portal.WithAttemptTimeout(0), "WithAttemptTimeout"},
 		"negative size":         {portal.WithMaxResponseBytes(-1), "WithMaxResponseBytes"},
 		"no size":               {portal.WithMaxResponseBytes(0), "WithMaxResponseBytes"},
@@ -185,6 +187,6 @@ func TestBadTraceID(t *testing.T) {
 func TestTheSmallestOptions(t *testing.T) {
 	t.Parallel()
 	_, err := portal.New(portal.StaticToken("tok"), portal.WithAttemptTimeout(1), portal.WithMaxResponseBytes(1),
-		portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1, BaseDelay: 1, MaxDelay: 1, MaxRetryAfter: 1}), portal.WithUserAgent("a"))
+		portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1, BaseDelay: 1, MaxDelay: 1, MaxRetryAfter: 1}), portal.WithUserAgent("a ~"))
 	require.NoError(t, err)
 }
