@@ -27,7 +27,7 @@ func TestInput(t *testing.T) {
 	require.NoError(t, err)
 	params := func(header string) func() (*http.Request, error) {
 		return func() (*http.Request, error) {
-			r, err := http.NewRequest(http.MethodPost, "https://elsewhere.example/ignored?a=1&b=%2F", http.NoBody) //nolint:noctx // as the generated builders do
+			r, err := http.NewRequest(http.MethodPost, "https://elsewhere.example/ignored?a=1&b=%2F", http.NoBody)
 			if header != "" {
 				r.Header.Set("X-Asked", header)
 			}
