@@ -16,6 +16,7 @@ func TestUnescape(t *testing.T) {
 		"&#65;b": "Ab", "&#x41;&#X42;": "AB", "&#65b": "Ab", "&#233;": "é", "&#x0000041;": "A", "&#x00000041;": "\x041;", "&#x1F600;": "😀", "&#00000065;": "\x065;",
 		"&#;": "&#;", "&#x;": "&#x;", "&#": "&#", "&#x": "&#x", "&": "&", "&;": "&;", "x&": "x&",
 		"&eacute;t": "et", "&Ntilde;&Uuml;": "NU", "&amp;x": " x", "&acute;x": " x", "&xxacute;x": " x", "&zcaron;": "z", "&AMP;": " ",
+		"&agrave;&ecirc;&ntilde;&ccedil;&aring;&oslash;": "aencao",
 		"&a b;": "&a b;", "&a1;": "&a1;", "&abcdefgh;x": " x", "&abcdefghi;x": "&abcdefghi;x",
 		// URLs
 		"%41": "A", "%c3%A9": "é", "%ff": "\xff", "%4": "%4", "%4g": "%4g", "%": "%", "%%41": "%A", "%n": "%n", "%x41": "%x41", "%101": "\x101",

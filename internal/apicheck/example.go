@@ -49,7 +49,7 @@ func (c *content) make(seed uint64, fits func(any) bool) bool {
 	if !c.json {
 		return fits("text")
 	}
-	other, _ := NewCompiler(c.d.root) // which was possible when the document was read
+	other, _ := NewCompiler(c.d.root)                    // which was possible when the document was read
 	full, _ := other.Compile(c.raw("schema").location()) // none where schema is none
 	demand(full, map[*jsonschema.Schema]bool{})
 	for i := range attempts {
