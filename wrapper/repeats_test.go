@@ -58,6 +58,7 @@ func TestMessagesThatRepeat(t *testing.T) {
 		"short names glued":               "no user poeli42",
 		"names in another order":          "Poe, Mary",
 		"a word of a name":                "Poe exists",
+		"a word within another":           "the userPoe exists",
 		"within a longer word":            "user_jane1@tenant",
 		"percent":                         "O%27Brien",
 		"percent, twice":                  "email=jan%25C3%25A9",
@@ -118,7 +119,7 @@ func TestMessagesThatDoNotRepeat(t *testing.T) {
 		"sourceAmount must be at least 5", "dateOfBirth: you must be at least 18 years old", "Too many requests, try again in 60 seconds",
 		"USDC is out of stock, and so is WETH", "Internal error (trace 0a6bd7ef-8d3e-4a46-a5a7-5bd7cbb4fa53)", "Unsupported media type: application/json",
 		"user agent portal-client-go/1 is too old", "99% full & closed; see https://docs.portal.test/errors?id=5 \\o/", "&nbsp;&;&#; %zz %u \\u \\x \\",
-		"“Nicht verfügbar”", "サービスは利用できません", "x",
+		"“Nicht verfügbar”", "サービスは利用できません", "x", "0f is a part of a token, and no word of it",
 	} {
 		t.Run(message, func(t *testing.T) {
 			t.Parallel()
@@ -312,16 +313,25 @@ func TestWhereSentValuesAre(t *testing.T) {
 	}
 }
 
+func TestSpelled(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "a": "a", "mueller": "muller", "strasse": "strase", "aaroe": "aro", "blue": "blu", "ss": "s", "sss": "ss", "aeoeuessaa": "aousa", "eaeo": "eao",
+	} {
+		require.Equal(t, want, spelled(text), text)
+	}
+}
+
 // What a call collects of itself stays as it is.
 func TestSentLeavesTheCallAlone(t *testing.T) {
 	t.Parallel()
 	tokens, values := make([]string, 1, 9), make([]string, 1, 9)
-	req, err := http.NewRequest(http.MethodGet, "https://api.example/?a=b", nil)
+	req, err := http.NewRequest(http.MethodGet, "https://api.example/?a=b&c=d", nil)
 	require.NoError(t, err)
-	req.Header = http.Header{"Authorization": {"Bearer x"}, "X-A": {"a"}}
+	req.Header = http.Header{"Authorization": {"Bearer x"}, "X-A": {"a"}, "Accept-Encoding": {"b"}, "content-length": {"c"}}
 	sent := (&call{req: *req, tokens: tokens, values: values}).sent()
 	require.Equal(t, []string{"", "x"}, sent.tokens)
-	require.Equal(t, []string{"", "b", "a"}, sent.values)
+	require.Equal(t, []string{"", "b", "d", "a"}, sent.values)
 	require.Equal(t, make([]string, 9), tokens[:9])
 	require.Equal(t, make([]string, 9), values[:9])
 }
