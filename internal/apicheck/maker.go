@@ -25,7 +25,7 @@ type maker struct {
 }
 
 const (
-	most      = 3000 // places of a value, or characters of a text
+	most      = 1000 // places of a value, or characters of a text
 	mostItems = 100  // of a list, or rounds, each of which repairs what the one before has laid bare
 	richDepth = 4    // what lies deeper has only what it must
 )
