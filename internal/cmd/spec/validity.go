@@ -63,7 +63,7 @@ func validate(d *document) (problems []string, err error) {
 }
 
 // collect adds the words of the innermost errors, by their place. The library gives a wrong place for the name of a
-// member; then that of the error around it is right.
+// member; then that of the error around it is nearer.
 func collect(e *jsonschema.ValidationError, around []string, found map[string]string) {
 	at := e.InstanceLocation
 	if len(at) < len(around) || !slices.Equal(at[:len(around)], around) {

@@ -80,7 +80,7 @@ func TestInvalid(t *testing.T) {
 		"a path without a slash":              {"/pets:", "pets:", "document › paths › pets: it may not stand here"},
 		"a version that is a number":          {"version: '1'", "version: 1", "document › info › version: got number, want string"},
 		"a parameter without a schema":        {", schema: {type: string}}]", "}]", "missing property 'schema'"},
-		"a component of a bad name":           {"    Pet:", "    'Pe t':", "document › components › schemas: 'Pe t' does not match pattern"},
+		"a component of a bad name":           {"    Pet:", "    'Pe t':", "'Pe t' does not match pattern"},
 		"one operationId twice":               {"listPets", "getPet", `operations "GET /pets" and "GET /pets/{petId}" have the same operation id "getPet"`},
 		"one path twice":                      {"  /pets:\n    get:", "  /pets/{id}:\n    parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n    get:", `conflicting paths "/pets/{petId}" and "/pets/{id}"`},
 		"a path parameter that nobody says":   {"parameters: [", "x-p: [", "operation GET /pets/{petId} must define exactly all path parameters (missing: [petId])"},
