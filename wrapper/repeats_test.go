@@ -313,6 +313,29 @@ func TestWhereSentValuesAre(t *testing.T) {
 	}
 }
 
+// Some systems put a question mark in place of a letter beyond ASCII. A value is not taken apart further than at what
+// divides words, and of its end only digits tell it.
+func TestPartsOfValues(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		value, message string
+		want           bool
+	}{
+		{"Núñez", "N??ez exists", true},
+		{"Núñez", "N?ez exists", true},
+		{"Núñez", "exists", false},
+		{"aébécédéeéf", "a?b?c?d?e?f exists", true},
+		{"sendItNow", "it is too late now", false},
+		{"éItNow", "it is too late now", false},
+		{"send It Now", "it is too late now", true},
+		{"phoenix", "enix exists", false},
+		{"phoenix", "phoe exists", true},
+		{"phoen1x", "en1x exists", true},
+	} {
+		require.Equal(t, tt.want, repeats(tt.message, sentValues{values: []string{tt.value}}), "%q, %q", tt.value, tt.message)
+	}
+}
+
 func TestSpelled(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
