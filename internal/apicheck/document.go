@@ -36,6 +36,7 @@ type Operation struct {
 
 	PathParameters []string // names, in the order of the path template
 
+	path       string // the base and the template
 	node       node
 	parameters func() *parameters
 }
@@ -81,7 +82,7 @@ func Read(text []byte) (*Document, error) {
 func newOperation(method, template string, item, n node) *Operation {
 	op := &Operation{
 		Name: cmp.Or(n.text("operationId"), method+" "+template), Method: method, Template: template, Secured: n.secured(),
-		node: n, parameters: sync.OnceValue(func() *parameters { return newParameters(n, item) }),
+		path: n.d.Base + template, node: n, parameters: sync.OnceValue(func() *parameters { return newParameters(n, item) }),
 	}
 	names, _ := pathtemplate.Match(template, template)
 	for _, name := range names {
@@ -166,7 +167,7 @@ func (op *Operation) Success() int {
 // methods that the path does have.
 func (d *Document) Route(method, escapedPath string) (op *Operation, values, allow []string) {
 	for _, op := range d.Operations {
-		values, ok := pathtemplate.Match(d.Base+op.Template, escapedPath)
+		values, ok := pathtemplate.Match(op.path, escapedPath)
 		switch {
 		case ok && op.Method == method:
 			return op, values, nil
