@@ -282,7 +282,7 @@ func (m *comparison) noteCuts(value []byte) {
 }
 
 func (m *comparison) note(word []byte) {
-	if len(word) > 0 && bytes.Contains(m.text, word) {
+	if bytes.Contains(m.text, word) {
 		if m.words == nil {
 			m.words = map[string]struct{}{}
 		}
