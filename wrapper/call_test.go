@@ -100,3 +100,26 @@ func TestUnencodable(t *testing.T) {
 		require.Equal(t, want, unencodable(reflect.ValueOf(v), ""))
 	}
 }
+
+func TestReportsFailure(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		body          string
+		data, without bool // what it is where the document has a member data, and where it has none
+	}{
+		{`{"error":"no"}`, true, true},
+		{`{"error":"no","data":null}`, true, true},
+		{`{"error":"no","data":{},"metadata":{"a":1}}`, true, true},
+		{`{"error":"no","requestError":{"message":"why"}}`, true, true},
+		{`{"error":"no","other":1}`, true, false},
+		{`{"error":"no","data":{"a":1}}`, false, false},
+		{`{"error":null}`, false, false},
+		{`{"error":""}`, false, false},
+		{`{"inner":{"error":"no"}}`, false, false},
+		{`["error"]`, false, false},
+		{`{}`, false, false},
+	} {
+		require.Equal(t, tt.data, (&operation{envelope: true}).reportsFailure([]byte(tt.body)), tt.body)
+		require.Equal(t, tt.without, (&operation{}).reportsFailure([]byte(tt.body)), tt.body)
+	}
+}
