@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -29,6 +30,22 @@ func TestWithJitter(t *testing.T) {
 	}
 	require.Equal(t, time.Duration(750), least)
 	require.Equal(t, time.Duration(1000), most)
+}
+
+// A backoff is anything from zero to its ceiling, which doubles up to the longest.
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	policy := RetryPolicy{BaseDelay: 4, MaxDelay: 10}
+	for n, ceiling := range map[int]time.Duration{1: 4, 2: 8, 3: 10, 4: 10, 62: 10, 63: 10, 64: 10, 1000: 10} {
+		least, most := ceiling, time.Duration(0)
+		for range 10_000 {
+			wait := policy.backoff(n)
+			least, most = min(least, wait), max(most, wait)
+		}
+		require.Zero(t, least)
+		require.Equal(t, ceiling, most, n)
+	}
+	require.NotPanics(t, func() { RetryPolicy{BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64}.backoff(1) })
 }
 
 func TestIsTerminalMeldStatus(t *testing.T) {
