@@ -181,6 +181,7 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(value, "", int64(1<<61))
 	}
 	f.Add("20000000000000000000A", "", int64(0))
+	f.Add("20000000000000000000x", "", int64(0))
 	digits := regexp.MustCompile(`^[0-9]+$`)
 	f.Fuzz(func(t *testing.T, value, date string, unix int64) {
 		header := http.Header{"Retry-After": {value}, "Date": {date}}
