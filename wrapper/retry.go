@@ -163,10 +163,8 @@ func retryAfter(header http.Header, now func() time.Time) (wait time.Duration, o
 
 // sleep waits, or returns at once with the reason when ctx ends.
 func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return &limitError{contextError(ctx), nil}
