@@ -2,6 +2,8 @@ package portal
 
 import (
 	"math"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +48,40 @@ func TestBackoff(t *testing.T) {
 		require.Equal(t, ceiling, most, n)
 	}
 	require.NotPanics(t, func() { RetryPolicy{BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64}.backoff(1) })
+}
+
+// Whoever takes from the quota at the same time takes a token each, and so do those who pay back.
+func TestRetryQuotaCountsExactly(t *testing.T) {
+	t.Parallel()
+	const all, each = 1 << 19, 1 << 16
+	q := newRetryQuota()
+	q.left.Store(all)
+	var taken atomic.Int64
+	share := func(do func()) {
+		var wait sync.WaitGroup
+		for range all / each {
+			wait.Go(func() {
+				for range each {
+					do()
+				}
+			})
+		}
+		wait.Wait()
+	}
+	share(func() {
+		if q.take() {
+			taken.Add(1)
+		}
+	})
+	require.EqualValues(t, all, taken.Load())
+	require.Zero(t, q.left.Load())
+	require.False(t, q.take())
+	q.left.Store(-all)
+	share(q.refund)
+	require.Zero(t, q.left.Load())
+	q.left.Store(quotaSize)
+	q.refund()
+	require.EqualValues(t, quotaSize, q.left.Load())
 }
 
 func TestIsTerminalMeldStatus(t *testing.T) {
