@@ -2,6 +2,7 @@ package portal
 
 import (
 	"math"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,10 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 30*time.Second, client.sender.attemptTimeout)
 	require.EqualValues(t, 1<<20, client.sender.maxBody)
+	client, err = New(StaticToken("tok_1"), WithHTTPClient(&http.Client{Timeout: 1}))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, client.sender.attemptTimeout, "the shorter limit counts")
+	require.NoError(t, checkToken("!tok_1~"))
 }
 
 // A wait is shortened by up to a quarter.
