@@ -123,3 +123,14 @@ func TestReportsFailure(t *testing.T) {
 		require.Equal(t, tt.without, (&operation{}).reportsFailure([]byte(tt.body)), tt.body)
 	}
 }
+
+func TestNewTraceID(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 100 {
+		id := newTraceID()
+		require.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, id) // RFC 9562, version 4
+		require.False(t, seen[id])
+		seen[id] = true
+	}
+}
