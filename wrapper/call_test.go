@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -132,5 +133,10 @@ func TestNewTraceID(t *testing.T) {
 		require.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, id) // RFC 9562, version 4
 		require.False(t, seen[id])
 		seen[id] = true
+	}
+	for _, mine := range []string{"!", "~", strings.Repeat("x", 128)} {
+		id, err := traceID(WithTraceID(t.Context(), mine))
+		require.NoError(t, err, mine)
+		require.Equal(t, mine, id)
 	}
 }
