@@ -5,7 +5,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -18,11 +17,8 @@ import (
 )
 
 func main() {
-	options := []portal.Option{portal.WithLogger(slog.Default()), portal.WithUserAgent("consumer/1.0")}
-	if baseURL := os.Getenv("PORTAL_BASE_URL"); baseURL != "" {
-		options = append(options, portal.WithBaseURL(baseURL))
-	}
-	client, err := portal.New(nil, options...) // one for the process; each end user brings a token of their own
+	// One for the process; each end user brings a token of their own.
+	client, err := portal.New(nil, portal.WithLogger(slog.Default()), portal.WithUserAgent("consumer/1.0"))
 	if err == nil {
 		server := &http.Server{Addr: "127.0.0.1:8090", Handler: newBackEnd(client), ReadHeaderTimeout: 10 * time.Second}
 		err = server.ListenAndServe()
@@ -31,55 +27,29 @@ func main() {
 	os.Exit(1)
 }
 
-// newBackEnd serves end users, each with the token of their request.
+// newBackEnd registers end users with Meld, or finds out that they are registered; each brings the token of their own.
 func newBackEnd(client *portal.Client) http.Handler {
 	mux := http.NewServeMux()
-	handle := func(pattern string, answer func(*portal.Client, *http.Request) (any, error)) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			// A real back end would look up the token of the session; this one is told.
-			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-			r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
-			value, err := answer(client.WithTokenSource(portal.StaticToken(token)), r)
-			if err != nil {
-				fail(w, err)
-				return
-			}
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(value)
+	mux.HandleFunc("POST /customers", func(w http.ResponseWriter, r *http.Request) {
+		// A real back end would look up the token of the session; this one is told.
+		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		var form struct{ FirstName, LastName, Email string }
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&form); err != nil {
+			http.Error(w, "the body must be JSON", http.StatusBadRequest)
+			return
+		}
+		ensured, err := client.WithTokenSource(portal.StaticToken(token)).EnsureMeldCustomer(r.Context(), &api.MeldCreateCustomerRequest{
+			Name:  api.MeldCustomerName{FirstName: form.FirstName, LastName: form.LastName},
+			Email: form.Email,
 		})
-	}
-	handle("POST /customers", postCustomers)
-	handle("GET /countries", getCountries)
-	return mux
-}
-
-// postCustomers registers the end user with Meld, or finds out that it is registered.
-func postCustomers(client *portal.Client, r *http.Request) (any, error) {
-	var form struct{ FirstName, LastName, Email string }
-	if err := json.NewDecoder(r.Body).Decode(&form); err != nil {
-		return nil, fmt.Errorf("%w: the body must be JSON", portal.ErrInvalidRequest)
-	}
-	ensured, err := client.EnsureMeldCustomer(r.Context(), &api.MeldCreateCustomerRequest{
-		Name:  api.MeldCustomerName{FirstName: form.FirstName, LastName: form.LastName},
-		Email: form.Email,
+		if err != nil {
+			fail(w, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"id": ensured.ID, "created": ensured.Created})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"id": ensured.ID, "created": ensured.Created}, nil
-}
-
-// getCountries lists where the end user can buy.
-func getCountries(client *portal.Client, r *http.Request) (any, error) {
-	countries, err := client.GetMeldCountries(r.Context(), nil)
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]string{}
-	for _, country := range countries.Data {
-		names[country.CountryCode] = country.Name
-	}
-	return names, nil
+	return mux
 }
 
 // fail answers with what the end user's app can act on.

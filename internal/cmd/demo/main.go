@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/portalclient/portal-client-go/api"
@@ -81,13 +80,13 @@ func parse(args []string, out io.Writer) (request *api.MeldCreateCustomerRequest
 	request = new(api.MeldCreateCustomerRequest)
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	name := flags.String("name", "Jane Doe", "`name` of the customer, the last word being the last name")
-	birth := flags.String("birth-date", "1990-02-28", "`date` of birth, YYYY-MM-DD; empty for none")
+	flags.StringVar(&request.Name.FirstName, "first-name", "Jane", "first `name`")
+	flags.StringVar(&request.Name.LastName, "last-name", "Doe", "last `name`")
+	birth := flags.String("birth-date", "1990-02-28", "`date` of birth, YYYY-MM-DD")
 	flags.StringVar(&request.Email, "email", "jane@example.com", "`e-mail` address")
 	flags.StringVar(&request.Phone, "phone", "+14155550123", "phone `number`, E.164")
 	flags.StringVar((*string)(&request.Type), "type", "INDIVIDUAL", "`type`: INDIVIDUAL or BUSINESS")
-	err = flags.Parse(rest)
-	if errors.Is(err, flag.ErrHelp) {
+	if err = flags.Parse(rest); errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(out, usage)
 		flags.SetOutput(out)
 		flags.PrintDefaults()
@@ -99,12 +98,6 @@ func parse(args []string, out io.Writer) (request *api.MeldCreateCustomerRequest
 	if err != nil {
 		return nil, false, fmt.Errorf("%w: %w (-h explains)", portal.ErrInvalidRequest, err)
 	}
-	request.Name.FirstName = *name
-	if i := strings.LastIndex(*name, " "); i >= 0 {
-		request.Name = api.MeldCustomerName{FirstName: (*name)[:i], LastName: (*name)[i+1:]}
-	}
-	if *birth != "" {
-		request.DateOfBirth, err = portal.ParseDate(*birth)
-	}
+	request.DateOfBirth, err = portal.ParseDate(*birth)
 	return request, len(rest) < len(args), err
 }

@@ -16,10 +16,11 @@ import (
 func TestDemo(t *testing.T) {
 	t.Setenv("PORTAL_CLIENT_TOKEN", "")
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-name", "Ada King Lovelace", "-birth-date", ""}, &out))
+	require.NoError(t, run(t.Context(), []string{"-first-name", "Ada King", "-last-name", "Lovelace", "-birth-date", "1815-12-10"}, &out))
 	for _, want := range []string{
 		"-> POST /api/v3/clients/me/integrations/meld/customers",
 		`"firstName": "Ada King",`,
+		`"dateOfBirth": "1815-12-10"`,
 		"<- 200 OK",
 		"<- 409 Conflict",
 		"The existing ID: ",
@@ -28,7 +29,6 @@ func TestDemo(t *testing.T) {
 		require.Contains(t, out.String(), want)
 	}
 	require.NotContains(t, out.String(), "demo-token")
-	require.NotContains(t, out.String(), "dateOfBirth")
 }
 
 func TestJourney(t *testing.T) {

@@ -1,12 +1,13 @@
 // Command specgen derives what the documents of openapi/ say, for the generator and from what it generated.
 // `go generate ./...` runs it in the root of the repository, before and after oapi-codegen:
 //
-//	specgen documents    the merged document, which oapi-codegen reads
+//	specgen documents    the merged document, and the overlay that makes it of the vendored one for oapi-codegen
 //	specgen methods      in wrapper/: the table of operations, and a method for each
 package main
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,11 @@ import (
 	"github.com/portalclient/portal-client-go/internal/spec"
 )
 
-const mergedFile = "openapi/merged.gen.json"
+const (
+	vendoredFile = "openapi/client-api.yaml"
+	mergedFile   = "openapi/merged.gen.json"
+	overlayFile  = "openapi/overlay.gen.json"
+)
 
 func main() {
 	var err error
@@ -41,20 +46,32 @@ func main() {
 	}
 }
 
-// documents writes the merged document.
+// documents writes the merged document, and the overlay that oapi-codegen makes it with of the vendored one.
 func documents() error {
 	merged, err := spec.Merge("openapi")
 	if err != nil {
 		return err
 	}
+	text, err := os.ReadFile(vendoredFile)
+	if err != nil {
+		return err
+	}
+	vendored, err := spec.Decode(text)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(writeJSON(mergedFile, merged), writeJSON(overlayFile, spec.Overlay(vendored, merged)))
+}
+
+func writeJSON(file string, value any) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetIndent("", " ")
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(merged); err != nil {
+	if err := encoder.Encode(value); err != nil {
 		return err
 	}
-	return os.WriteFile(mergedFile, text.Bytes(), 0o644)
+	return os.WriteFile(file, text.Bytes(), 0o644)
 }
 
 var (

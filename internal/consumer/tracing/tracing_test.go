@@ -1,6 +1,9 @@
-package tracing_test
+// Package tracing traces calls with OpenTelemetry, as the README shows it. It stands apart so that only programs that want
+// it link OpenTelemetry.
+package tracing
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -10,7 +13,6 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
-	"github.com/portalclient/portal-client-go/internal/consumer/tracing"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
@@ -21,8 +23,8 @@ func TestEachAttemptIsASpan(t *testing.T) {
 	fake.Fail("createMeldCustomer", portaltest.Status(503))
 	spans := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
-	client, err := tracing.NewClient(portal.StaticToken("jane"),
-		[]otelhttp.Option{otelhttp.WithTracerProvider(provider)},
+	transport := otelhttp.NewTransport(portal.NewTransport(), otelhttp.WithTracerProvider(provider))
+	client, err := portal.New(portal.StaticToken("jane"), portal.WithHTTPClient(&http.Client{Transport: transport}),
 		portal.WithBaseURL(fake.URL()), portal.WithRetry(portal.RetryPolicy{BaseDelay: time.Millisecond}))
 	require.NoError(t, err)
 
