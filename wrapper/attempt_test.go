@@ -215,6 +215,26 @@ func TestCauseOfTheContextIsShown(t *testing.T) {
 	}
 }
 
+// A transport that finds the connection closed sends the body once more: it asks the request for it.
+func TestBodyIsThereAgain(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, portal.StaticToken("tok_1"), portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		sent, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		require.Contains(t, string(sent), jane.Email)
+		for range 2 {
+			body, err := r.GetBody()
+			require.NoError(t, err)
+			again, err := io.ReadAll(body)
+			require.NoError(t, err)
+			require.Equal(t, sent, again)
+		}
+		return nil, errRefused
+	})}), portal.WithRetry(portal.RetryPolicy{MaxAttempts: 1}))
+	_, err := client.CreateMeldCustomer(t.Context(), jane)
+	require.ErrorIs(t, err, errRefused)
+}
+
 // A round tripper that adds to a header changes no other.
 func TestHeadersAreApart(t *testing.T) {
 	t.Parallel()
