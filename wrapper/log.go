@@ -22,6 +22,9 @@ func logTo(logger *slog.Logger) func(context.Context, *logEntry) {
 		if e.again {
 			level, message = slog.LevelWarn, "portal: attempt failed, will retry"
 		}
+		if !logger.Enabled(ctx, level) {
+			return
+		}
 		attrs := []slog.Attr{
 			slog.String("operation", e.op.id),
 			slog.String("method", e.op.method),
