@@ -170,7 +170,8 @@ func (c *call) send(ctx context.Context) (*reply, error) {
 	}
 }
 
-// note keeps what an attempt tells about the call as a whole.
+// note keeps what an attempt tells about the call as a whole. One that was not sent takes nothing away from the reply to
+// the one before.
 func (c *call) note(o *outcome) {
 	if !o.unsent {
 		c.last = o.reply
@@ -191,8 +192,7 @@ func (c *call) note(o *outcome) {
 	}
 }
 
-// finish turns the last outcome of a call into what send returns. An attempt that was not sent takes nothing away
-// from the reply to the one before.
+// finish turns the last outcome of a call into what send returns.
 func (c *call) finish(o *outcome) (*reply, error) {
 	c.record(&c.last)
 	if o.err == nil {

@@ -247,7 +247,7 @@ func (c *call) refuse(err error) *APIError {
 
 // failed is the error of a call whose last attempt did not end with a whole reply; r is the last that came.
 func (c *call) failed(r *reply, o *outcome) *APIError {
-	also := []error{ownFault(o.err)}
+	also := []error{ownFault(o.err)} // nil, which nothing matches, when it is not the caller's own
 	if r.status/100 == 2 {
 		also = append(also, ErrUnusableResponse)
 	}
