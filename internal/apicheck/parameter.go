@@ -139,7 +139,11 @@ func (op *Operation) checkParameters(path []string, rawQuery string, header http
 		}
 	}
 	for range 2 { // lists first, and then their items
-		ps.decode(value, "", wanted(ps.schema, value))
+		types := wanted(ps.schema, value)
+		if len(types) == 0 {
+			break
+		}
+		ps.decode(value, "", types)
 	}
 	return append(problems, op.node.d.check(ps.schema, value, func(tokens []string) string {
 		return strings.Replace(pointer(tokens...)[1:], "/", " ", 1) // query limit, query ids/1
