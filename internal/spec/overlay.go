@@ -18,9 +18,8 @@ func Overlay(before, after Object) Object {
 
 // actions makes one object of another; at is the JSONPath of the object.
 func actions(at string, before, after Object) (all []Object) {
-	update, keys := Object{}, maps.Clone(before)
-	maps.Copy(keys, after)
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
+	update := Object{}
+	for _, key := range slices.Sorted(maps.Keys(Union(before, after))) {
 		was, had := before[key]
 		is, has := after[key]
 		old, wasObject := was.(Object)

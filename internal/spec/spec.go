@@ -32,7 +32,7 @@ type document struct {
 	root *yaml.Node
 }
 
-const vendored = "client-api.yaml"
+const vendoredFile = "client-api.yaml"
 
 // readSources reads the documents of a folder.
 func readSources(dir string) (*sources, error) {
@@ -41,7 +41,7 @@ func readSources(dir string) (*sources, error) {
 		return nil, err
 	}
 	s := &sources{}
-	for _, name := range append([]string{vendored}, additions...) {
+	for _, name := range append([]string{vendoredFile}, additions...) {
 		d, err := readDocument(dir, name)
 		if err != nil {
 			return nil, err
@@ -90,25 +90,27 @@ func parse(text []byte) (*yaml.Node, error) {
 }
 
 // Merge returns the merged document of a folder: client-api.yaml with the additions, the actions of overlay.yaml, and what
-// the generator must be told of single schemas and parameters.
-func Merge(dir string) (Object, error) {
+// the generator must be told of single schemas and parameters. It returns client-api.yaml by itself as well.
+func Merge(dir string) (merged, vendored Object, err error) {
 	s, err := readSources(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	root, err := s.add()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err := s.applyRules(root); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	merged, err := toTree(root)
-	if err != nil {
-		return nil, err
+	if merged, err = toTree(root); err != nil {
+		return nil, nil, err
+	}
+	if vendored, err = toTree(s.documents[0].root); err != nil {
+		return nil, nil, err
 	}
 	mark(merged)
-	return merged, checkEffects(merged)
+	return merged, vendored, checkEffects(merged)
 }
 
 // applyRules applies each action of overlay.yaml by itself. The error names those that match or change nothing; needless

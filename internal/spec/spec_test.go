@@ -54,7 +54,7 @@ func (f files) merge(t *testing.T) (string, error) {
 	for name, text := range f {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o644))
 	}
-	merged, err := spec.Merge(dir)
+	merged, _, err := spec.Merge(dir)
 	if err != nil {
 		return "", err
 	}

@@ -66,8 +66,8 @@ func TakeOver(dir string) (*Takeover, error) {
 	}
 	for _, d := range s.documents[1:] {
 		d.references(d.root, func(ref *yaml.Node, file, fragment string) {
-			if _, ok := theirs["#"+fragment]; ok && file != vendored {
-				ref.Value = "../" + vendored + "#" + fragment
+			if _, ok := theirs["#"+fragment]; ok && file != vendoredFile {
+				ref.Value = "../" + vendoredFile + "#" + fragment
 				changed[d] = true
 			}
 		})

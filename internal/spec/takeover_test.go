@@ -40,7 +40,7 @@ func TestTakeOverAll(t *testing.T) {
 	rules := strings.Replace(small["overlay.yaml"], "$.components.schemas.Pet", "$.info", 1) // none of those that we have today
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlay.yaml"), []byte(rules), 0o644))
 	merge := func() map[string]any {
-		merged, err := spec.Merge(dir)
+		merged, _, err := spec.Merge(dir)
 		require.NoError(t, err)
 		return merged
 	}

@@ -48,6 +48,14 @@ func Get[T any](from Object, name string) T {
 	return value
 }
 
+// Union returns the members of both objects, and those of the second where both have them.
+func Union(a, b Object) Object {
+	all := Object{}
+	maps.Copy(all, a)
+	maps.Copy(all, b)
+	return all
+}
+
 // Lookup finds what a reference inside the document refers to by its place, nil when that is nothing.
 func Lookup(tree Object, ref string) any {
 	fragment, local := strings.CutPrefix(ref, "#")
@@ -75,8 +83,7 @@ func Resolve(tree Object, value any) (node Object, first string) {
 		}
 		beside := maps.Clone(node)
 		delete(beside, "$ref")
-		node = maps.Clone(next)
-		maps.Copy(node, beside)
+		node = Union(next, beside)
 	}
 	return node, first
 }

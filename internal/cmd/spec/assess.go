@@ -82,7 +82,7 @@ func (a *assessment) examine(ctx context.Context, folder, name string) (code int
 func (a *assessment) merge(ctx context.Context) error {
 	a.say("compare the documents")
 	openapi := a.trial.path("openapi")
-	before, err := spec.Merge(openapi)
+	before, _, err := spec.Merge(openapi)
 	if err != nil {
 		return fmt.Errorf("the documents do not fit together even without the candidate: %w", err)
 	}
@@ -96,7 +96,7 @@ func (a *assessment) merge(ctx context.Context) error {
 	a.Invalid, a.Warnings = append(a.Invalid, invalid...), append(a.Warnings, warnings...)
 	var after spec.Object
 	if a.Takeover, err = spec.TakeOver(openapi); err == nil {
-		after, err = spec.Merge(openapi)
+		after, _, err = spec.Merge(openapi)
 	}
 	if err != nil {
 		a.Failed = err.Error() + "\nwhat to do: make openapi/additions and openapi/overlay.yaml fit the new document, then run this again"

@@ -189,15 +189,7 @@ func isDefault(node spec.Object, keyword string) bool {
 	return false
 }
 
-func union(a, b spec.Object) []string { return slices.Sorted(maps.Keys(merged(a, b))) }
-
-// merged returns the members of both objects, and those of the second where both have them.
-func merged(a, b spec.Object) spec.Object {
-	result := spec.Object{}
-	maps.Copy(result, a)
-	maps.Copy(result, b)
-	return result
-}
+func union(a, b spec.Object) []string { return slices.Sorted(maps.Keys(spec.Union(a, b))) }
 
 func valueOf(node spec.Object, key string) any {
 	if value, there := node[key]; there {

@@ -35,7 +35,7 @@ func (t *trial) judge(ctx context.Context, before, after spec.Object, changes []
 	components := spec.Object{} // as they were, and those that are new
 	old, current := spec.Get[spec.Object](before, "components"), spec.Get[spec.Object](after, "components")
 	for _, kind := range union(old, current) {
-		components[kind] = merged(spec.Get[spec.Object](current, kind), spec.Get[spec.Object](old, kind))
+		components[kind] = spec.Union(spec.Get[spec.Object](current, kind), spec.Get[spec.Object](old, kind))
 	}
 	document := func(paths spec.Object) []byte {
 		info := spec.Object{"title": "changes", "version": "1"}

@@ -98,7 +98,7 @@ func (c toolchain) run(ctx context.Context, dir string, args ...string) (string,
 	case strings.Contains(line, "apidiff"):
 		return c.apidiff, nil
 	case args[0] == "generate":
-		tree, err := spec.Merge(filepath.Join(dir, "openapi"))
+		tree, _, err := spec.Merge(filepath.Join(dir, "openapi"))
 		if err != nil {
 			return "", err
 		}

@@ -25,9 +25,8 @@ import (
 )
 
 const (
-	vendoredFile = "openapi/client-api.yaml"
-	mergedFile   = "openapi/merged.gen.json"
-	overlayFile  = "openapi/overlay.gen.json"
+	mergedFile  = "openapi/merged.gen.json"
+	overlayFile = "openapi/overlay.gen.json"
 )
 
 func main() {
@@ -48,15 +47,7 @@ func main() {
 
 // documents writes the merged document, and the overlay that oapi-codegen makes it with of the vendored one.
 func documents() error {
-	merged, err := spec.Merge("openapi")
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(vendoredFile)
-	if err != nil {
-		return err
-	}
-	vendored, err := spec.Decode(text)
+	merged, vendored, err := spec.Merge("openapi")
 	if err != nil {
 		return err
 	}
