@@ -3,7 +3,6 @@ package portal
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/portalclient/portal-client-go/api"
 )
@@ -36,17 +35,19 @@ func isEmail(s string) bool {
 // isDotted accepts words of letters, digits and the characters in also, with single dots between them.
 // Letters are those of any script, with the marks that many are written with (RFC 6531).
 func isDotted(s, also string) bool {
-	for word := range strings.SplitSeq(s, ".") {
-		if word == "" || !utf8.ValidString(word) {
-			return false
-		}
-		for _, r := range word {
-			if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune(also, r) {
+	before := '.'
+	for _, r := range s { // a byte that is not UTF-8 comes as U+FFFD, which is none of these
+		switch {
+		case r == '.':
+			if before == '.' {
 				return false
 			}
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune(also, r):
+			return false
 		}
+		before = r
 	}
-	return true
+	return before != '.'
 }
 
 // isE164 accepts a plus sign, a digit that is not zero, and up to fourteen more (ITU-T E.164).
