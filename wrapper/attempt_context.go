@@ -44,7 +44,7 @@ func (a *attemptContext) reached() error {
 	switch {
 	case a.parent.Err() != nil:
 		return contextError(a.parent)
-	case !time.Now().Before(a.deadline):
+	case time.Until(a.deadline) <= 0:
 		return a.cause
 	}
 	return nil
