@@ -114,6 +114,8 @@ func TestReportsFailure(t *testing.T) {
 		{`{"error":"no","requestError":{"message":"why"}}`, true, true},
 		{`{"error":"no","other":1}`, true, false},
 		{`{"error":"no","data":{"a":1}}`, false, false},
+		{`{"data":{"a":1},"error":"no"}`, false, false},
+		{`{"data":{},"error":"no"}`, true, true},
 		{`{"error":null}`, false, false},
 		{`{"error":""}`, false, false},
 		{`{"inner":{"error":"no"}}`, false, false},

@@ -148,7 +148,8 @@ func saysNothing(body []byte) bool {
 // reportsFailure reports a success whose body says that the operation failed: a top-level "error" that is not
 // empty, beside no data. Where the document knows no member "data", all other members are the data.
 func (op *operation) reportsFailure(body []byte) bool {
-	if !bytes.Contains(body, []byte(`"error"`)) {
+	hasData := op.envelope && bytes.HasPrefix(body, []byte(`{"data":{"`)) // as nearly every success begins
+	if hasData || !bytes.Contains(body, []byte(`"error"`)) {
 		return false
 	}
 	var members map[string]json.RawMessage
