@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/oapi-codegen/runtime/types"
+
 	"github.com/portalclient/portal-client-go/api"
 )
 
@@ -148,7 +150,18 @@ func (c *call) exchangeMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 	if req == nil {
 		req = &api.MeldCreateCustomerRequest{}
 	}
-	return c.exchange(ctx, input{body: req, err: checkMeldCustomer(req)})
+	body := meldCustomerBody{MeldCreateCustomerRequest: req}
+	if !req.DateOfBirth.IsZero() {
+		body.DateOfBirth = req.DateOfBirth.Format(types.DateFormat)
+	}
+	return c.exchange(ctx, input{body: &body, err: checkMeldCustomer(req)})
+}
+
+// A meldCustomerBody is encoded as the request in it. Its date is a string, since [types.Date] encodes itself by
+// calling encoding/json once more, which takes as long as all other members together.
+type meldCustomerBody struct {
+	*api.MeldCreateCustomerRequest
+	DateOfBirth string `json:"dateOfBirth,omitempty"`
 }
 
 // createdMeldCustomer reads the reply to a create.

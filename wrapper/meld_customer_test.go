@@ -1,11 +1,13 @@
 package portal_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oapi-codegen/runtime/types"
 	"github.com/stretchr/testify/require"
@@ -31,6 +33,9 @@ func TestCreateMeldCustomerSends(t *testing.T) {
 			DateOfBirth: date(1990, 2, 28),
 			Type:        api.MeldCreateCustomerRequestTypeBusiness,
 		}, `{"dateOfBirth":"1990-02-28","email":"jane@example.com","name":{"firstName":"Jane","lastName":"Doe"},"phone":"+14155550123","type":"BUSINESS"}`},
+		{"a time of day in another zone", &api.MeldCreateCustomerRequest{
+			DateOfBirth: types.Date{Time: time.Date(1990, 2, 28, 23, 30, 0, 0, time.FixedZone("", -5*60*60))},
+		}, `{"dateOfBirth":"1990-02-28"}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -42,6 +47,11 @@ func TestCreateMeldCustomerSends(t *testing.T) {
 			r := srv.received()[0]
 			require.Equal(t, "POST /api/v3/clients/me/integrations/meld/customers", r.method+" "+r.path)
 			require.JSONEq(t, tt.body, r.body)
+			if tt.request != nil {
+				encoded, err := json.Marshal(tt.request)
+				require.NoError(t, err)
+				require.JSONEq(t, string(encoded), r.body) // the body on the wire is the generated type's own
+			}
 		})
 	}
 }

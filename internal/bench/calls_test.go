@@ -41,7 +41,7 @@ var comparisons = []comparison{
 	{
 		name: "createMeldCustomer-200", answer: "customer", status: 200, want: id,
 		client: create, alone: createAlone, byHand: createByHand,
-		budgets: map[string]int{"go1.26": 66, "go1.27": 28},
+		budgets: map[string]int{"go1.26": 64, "go1.27": 25},
 	},
 	{
 		name: "ensureMeldCustomer-409", answer: "conflict", status: 409, want: id,
@@ -50,7 +50,7 @@ var comparisons = []comparison{
 			return ensured.ID, err
 		},
 		alone: createAlone, byHand: createByHand,
-		budgets: map[string]int{"go1.26": 31, "go1.27": 25},
+		budgets: map[string]int{"go1.26": 29, "go1.27": 22},
 	},
 	{
 		name: "getWalletBalances-1KB", answer: "balances", status: 200, want: "ETH",
