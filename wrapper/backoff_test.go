@@ -64,6 +64,7 @@ func TestWaitThatIsNotBegun(t *testing.T) {
 	}{
 		{"longer than the policy's ceiling", time.Hour, "31"},
 		{"longer than the deadline allows", 5 * time.Second, "6"},
+		{"up to the deadline", 6 * time.Second, "6"},
 		{"longer than anything", time.Hour, "99999999999999999999"},
 		{"longer than anything that fits", time.Hour, "18446744073709551615"},
 	}
