@@ -54,21 +54,23 @@ func (c *Client) WatchMeldTransaction(ctx context.Context, id string, poll PollP
 // WatchMeldSession is [Client.WatchMeldTransaction] for the transaction of a widget session, which begins
 // when the end user does (getMeldRetailTransactionBySession): as long as there is none, it looks again.
 func (c *Client) WatchMeldSession(ctx context.Context, sessionID string, poll PollPolicy) iter.Seq2[*api.MeldTransaction, error] {
-	var id string
-	return c.watch(ctx, &opGetMeldRetailTransactionBySession, poll, func(ctx context.Context) (*api.MeldTransaction, error) {
-		if id != "" { // by ID, for by session the provider is asked each time
-			return c.meldTransaction(ctx, id)
-		}
-		reply, err := c.GetMeldRetailTransactionBySession(ctx, sessionID)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return nil, nil
-		case err != nil:
-			return nil, err
-		}
-		id = reply.Data.Transaction.ID
-		return &reply.Data.Transaction, nil
-	})
+	return func(yield func(*api.MeldTransaction, error) bool) {
+		var id string // of this iteration: another may run at the same time
+		c.watch(ctx, &opGetMeldRetailTransactionBySession, poll, func(ctx context.Context) (*api.MeldTransaction, error) {
+			if id != "" { // by ID, for by session the provider is asked each time
+				return c.meldTransaction(ctx, id)
+			}
+			reply, err := c.GetMeldRetailTransactionBySession(ctx, sessionID)
+			switch {
+			case errors.Is(err, ErrNotFound):
+				return nil, nil
+			case err != nil:
+				return nil, err
+			}
+			id = reply.Data.Transaction.ID
+			return &reply.Data.Transaction, nil
+		})(yield)
+	}
 }
 
 // WaitForMeldTransaction follows a transaction and returns it in its terminal status, whichever that is. What it waits

@@ -205,6 +205,22 @@ func TestWatchMeldSession(t *testing.T) {
 	})
 }
 
+// An iterator of a session can be used again, and by two goroutines at once: each iteration has a session of its own.
+func TestWatchMeldSessionAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		handler, paths := statuses("SETTLED")
+		watch := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok")).WatchMeldSession(t.Context(), "s1", portal.PollPolicy{})
+		for range 2 {
+			for _, err := range watch {
+				require.NoError(t, err)
+			}
+		}
+		const session = "/api/v3/clients/me/integrations/meld/retail/transactions/sessions/s1"
+		require.Equal(t, []string{session, session}, *paths)
+	})
+}
+
 // A wait that the deadline or the ceiling of the policy forbids is not begun: the error comes at once, and says what
 // the API asked for.
 func TestWatchDoesNotBeginAForbiddenWait(t *testing.T) {
