@@ -100,6 +100,7 @@ type errorDetail struct {
 	cause   error   // why there is no reply, or why it is not whole or unusable
 	problem string  // the cause in words that can be shown
 	also    []error // sentinels beyond that of the status
+	lost    bool    // no whole reply came to the last attempt
 }
 
 func (e *APIError) details() *errorDetail {
@@ -254,5 +255,7 @@ func (c *call) failed(r *reply, o *outcome) *APIError {
 	if o.err == errTooLarge { //nolint:errorlint // as readBody returns it; a round tripper may wrap anything
 		also = append(also, ErrResponseTooLarge)
 	}
-	return c.newError(r, o.err, also...)
+	e := c.newError(r, o.err, also...)
+	e.details().lost = o.status == 0 || o.failure() == lost
+	return e
 }

@@ -16,7 +16,7 @@ type PollPolicy struct {
 	// BaseDelay is the wait after a change. It grows by half with each look that finds nothing new, up to
 	// MaxDelay, less a random part of up to a quarter. Defaults 2 s and 30 s.
 	BaseDelay, MaxDelay time.Duration
-	// MaxFailures is how many looks in a row may fail with something that may pass: no reply, 429, 5xx.
+	// MaxFailures is how many looks in a row may fail with something that may pass: no whole reply, 429, 5xx.
 	// Default 10.
 	MaxFailures int
 }
@@ -134,11 +134,11 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 	}
 }
 
-// mayPass reports whether the same look may succeed later, for there was no reply, or one of 429 or 5xx; and after what
-// wait, if the server asked for one.
+// mayPass reports whether the same look may succeed later, for it ended without a whole reply, or with one of 429 or
+// 5xx; and after what wait, if the server asked for one.
 func mayPass(err error) (asked time.Duration, ok bool) {
 	e, _ := errors.AsType[*APIError](err) // every error of a call is one
-	passing := e.StatusCode == 0 || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
+	passing := e.StatusCode == 0 || e.details().lost || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
 	return e.RetryAfter, passing && !errors.Is(err, ErrInvalidRequest)
 }
 

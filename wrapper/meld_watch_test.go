@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -293,6 +297,69 @@ func TestWatchOutlastsAMissingReply(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "SETTLED", transaction.Status)
 	})
+}
+
+// A look that no whole reply ended may pass, whatever was answered to an attempt before its last.
+func TestWatchOutlastsALostLook(t *testing.T) {
+	t.Parallel()
+	noConnection := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	for name, look := range map[string][]any{
+		"cut":                                 {200, 200, 200},
+		"cut, then no connection":             {200, noConnection, noConnection},
+		"a refused token, then cut":           {401, 200, 200},
+		"a refused token, then no connection": {401, noConnection, noConnection},
+		"a refused token, then no new one":    {401, errMaintenance},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				settled, _ := statuses("SETTLED")
+				network := newPipeNetwork(t, settled)
+				transport := network.transport(t)
+				next := func() any {
+					if len(look) == 0 {
+						return nil
+					}
+					defer func() { look = look[1:] }()
+					return look[0]
+				}
+				source := portal.CachedTokenSource(portal.TokenFunc(func(context.Context) (string, error) {
+					if len(look) > 0 && look[0] == any(errMaintenance) {
+						return "", next().(error)
+					}
+					return "tok", nil
+				}))
+				client := network.client(t, source, portal.WithHTTPClient(&http.Client{
+					Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+						switch met := next().(type) {
+						case error:
+							return nil, met
+						case int:
+							cut := io.MultiReader(strings.NewReader(`{"data":`), iotest.ErrReader(io.ErrUnexpectedEOF))
+							return &http.Response{StatusCode: met, Body: io.NopCloser(cut)}, nil
+						}
+						return transport.RoundTrip(r)
+					})}))
+				transaction, err := client.WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
+				require.NoError(t, err)
+				require.Equal(t, "SETTLED", transaction.Status)
+				require.Empty(t, look)
+			})
+		})
+	}
+}
+
+// An answer is no lost look, even when it was cut.
+func TestWatchEndsWithAnAnswerThatWasCut(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{302, 400, 401, 403, 404} {
+		client := newClient(t, portal.StaticToken("tok"), portal.WithHTTPClient(&http.Client{
+			Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: status, Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
+			})}))
+		_, err := client.WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
+		require.Equal(t, status, requireAPIError(t, err).StatusCode)
+	}
 }
 
 // The longest wait that the policy allows is waited.
