@@ -32,7 +32,7 @@ func (c *Client) MeldTransactions(ctx context.Context, params *api.SearchMeldRet
 				if len(page) == 0 || reply.Data.Remaining <= 0 {
 					return fresh, "", nil
 				}
-				if !p.turn(page, len(fresh) > 0) {
+				if !p.turn(page, len(fresh)) {
 					return nil, "", opSearchMeldRetailTransactions.newError(capturedIn(ctx), ErrUnusableResponse, "the API says that there are more transactions, but repeats those it has sent")
 				}
 				if len(fresh) > 0 {
@@ -74,16 +74,18 @@ func (p *transactionPager) fresh(page []api.MeldTransaction) (fresh []*api.MeldT
 	return fresh
 }
 
-// turn sets the parameters to the page after this one; false when every way leads to the same page.
-func (p *transactionPager) turn(page []api.MeldTransaction, progress bool) bool {
-	if !progress {
-		if !p.byKey {
-			return false
-		}
-		p.noKeys = true // the key was not obeyed
-		p.offset -= len(page)
+// turn sets the parameters to the page after this one, of which so many were fresh; false when every way leads to the
+// same page.
+func (p *transactionPager) turn(page []api.MeldTransaction, fresh int) bool {
+	switch {
+	case p.byKey: // should the key not be obeyed, the page is the first one again, with those that are new
+		p.offset += fresh
+		p.noKeys = fresh == 0
+	case fresh == 0:
+		return false
+	default:
+		p.offset += len(page)
 	}
-	p.offset += len(page)
 	last := page[len(page)-1].Key
 	if p.byKey = !p.noKeys && last != nil && *last != ""; p.byKey {
 		p.params.After, p.params.Before, p.params.Offset = last, nil, nil

@@ -18,14 +18,19 @@ import (
 type transactionList struct {
 	total            int
 	keys             bool // each transaction has one
+	keyless          int  // those from this one on have none after all, unless it is 0
 	obeyKey, obeyAll bool
 	grow             int // how many new ones appear at the front with each page
+	growOnce         bool
 	queries          []string
 }
 
 func (l *transactionList) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.queries = append(l.queries, r.URL.RawQuery)
 	first := -l.grow * (len(l.queries) - 1)
+	if l.growOnce {
+		first = max(first, -l.grow)
+	}
 	begin, limit := first, 10
 	if n, err := strconv.Atoi(r.URL.Query().Get("limit")); err == nil {
 		limit = n
@@ -40,7 +45,7 @@ func (l *transactionList) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	page := []map[string]any{}
 	for i := begin; i < end; i++ {
 		t := map[string]any{"id": fmt.Sprintf("t%d", i), "status": "SETTLED"}
-		if l.keys {
+		if l.keys && (l.keyless == 0 || i < l.keyless) {
 			t["key"] = strconv.Itoa(i)
 		}
 		page = append(page, t)
@@ -63,8 +68,10 @@ func TestMeldTransactions(t *testing.T) {
 		{"one page", transactionList{total: 3, obeyAll: true}, 1, ""},
 		{"by offset", transactionList{total: 25, obeyAll: true}, 7, ""},
 		{"by key", transactionList{total: 25, keys: true, obeyKey: true}, 7, ""},
+		{"by key, while there are keys", transactionList{total: 25, keys: true, keyless: 7, obeyKey: true, obeyAll: true}, 7, ""},
 		{"by offset, though there are keys", transactionList{total: 25, keys: true, obeyAll: true}, 8, ""},
 		{"by offset, while new ones push", transactionList{total: 25, grow: 1, obeyAll: true}, 8, ""},
+		{"by offset, though there are keys, while new ones push", transactionList{total: 25, keys: true, grow: 1, growOnce: true, obeyAll: true}, 9, ""},
 		{"by neither", transactionList{total: 25, keys: true}, 3, "repeats"},
 		{"by neither, without keys", transactionList{total: 25}, 2, "repeats"},
 	}
@@ -93,7 +100,9 @@ func TestMeldTransactions(t *testing.T) {
 				return
 			}
 			require.NoError(t, last)
-			require.Len(t, seen, tt.list.total)
+			for i := range tt.list.total {
+				require.Contains(t, seen, fmt.Sprintf("t%d", i))
+			}
 			for _, query := range tt.list.queries {
 				require.Contains(t, query, "limit=4")
 				require.Contains(t, query, "status=SETTLED,PENDING")
