@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"sync"
 )
 
@@ -103,7 +102,7 @@ func (c *tokenCache) run(ctx context.Context, f *fetch) {
 		f.cancel()
 		close(f.done)
 	}()
-	f.err = errors.New("the TokenSource ended its goroutine")
+	f.err = notice("the TokenSource ended its goroutine")
 	token, err := c.src.Token(ctx)
 	if err == nil {
 		err = checkToken(token) // what cannot be sent is not worth keeping

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
@@ -184,6 +185,9 @@ func TestNoTokenSource(t *testing.T) {
 			require.Zero(t, requireAPIError(t, err).Attempts)
 			checkWords(t, err)
 		}
+		// The sentence is ours, and repeats no one: it is shown even to those who sent one of its words.
+		_, err := client.WithTokenSource(source).CreateMeldCustomer(t.Context(), &api.MeldCreateCustomerRequest{Name: api.MeldCustomerName{FirstName: "Pass"}})
+		require.ErrorContains(t, err, "TokenSource is nil")
 	}
 	require.Empty(t, srv.received())
 }

@@ -52,8 +52,9 @@ func (c *call) describe(err error) string {
 	case notice:
 		return string(e)
 	case *tokenSourceError:
-		if bad, ok := e.err.(*invalidRequest); ok { //nolint:errorlint // as checkToken made it
-			return bad.field + " " + bad.rule
+		switch e.err.(type) { //nolint:errorlint // as this package made it
+		case *invalidRequest, notice:
+			return c.describe(e.err)
 		}
 		return c.shownText(e.err)
 	case *limitError:
