@@ -96,7 +96,7 @@ func WithHTTPClient(client *http.Client) Option {
 		if client == nil {
 			return errors.New("WithHTTPClient: the client is nil; leave the option out for the default")
 		}
-		c.httpClient = client
+		c.httpClient = new(*client) // for Client.With, which may be called later
 		return nil
 	}
 }

@@ -138,6 +138,10 @@ func TestHTTPClientIsCopied(t *testing.T) {
 	mine.Transport = roundTripper(func(*http.Request) (*http.Response, error) { panic("it is changed later") })
 	_, err := client.GetMeldCustomer(t.Context())
 	require.NoError(t, err)
+	changed, err := client.With(portal.WithUserAgent("shop/1"))
+	require.NoError(t, err)
+	_, err = changed.GetMeldCustomer(t.Context())
+	require.NoError(t, err, "With shares the connections of the client that it is called on")
 	require.Nil(t, mine.CheckRedirect)
 	require.Zero(t, mine.Timeout)
 }
