@@ -150,7 +150,7 @@ func (m *Meld) transaction(id string) (*client, *transaction) {
 	return nil, nil
 }
 
-// StartTransaction lets the end user of a widget session begin; see [WithStartedLater].
+// StartTransaction lets the end user of a widget session begin; see MeldOptions.StartedLater.
 func (m *Meld) StartTransaction(sessionID string) api.MeldTransaction {
 	m.h.helper()
 	m.h.mu.Lock()
@@ -170,7 +170,7 @@ func (m *Meld) StartTransaction(sessionID string) api.MeldTransaction {
 	case !known:
 		m.h.complain(fmt.Sprintf("StartTransaction: there is no widget session %q", sessionID))
 	case started == nil:
-		m.h.complain("StartTransaction: the session has its transaction already; WithStartedLater lets it wait")
+		m.h.complain("StartTransaction: the session has its transaction already; MeldOptions.StartedLater lets it wait")
 	default:
 		return copyTransaction(started)
 	}

@@ -263,5 +263,5 @@ func TestWrongArgumentsOfTheJourney(t *testing.T) {
 		_ = json.Unmarshal([]byte(a.Body), &got)
 		srv.Meld.StartTransaction(got.Data.ID)
 	})
-	require.Contains(t, twice[0], "fatal: portaltest: StartTransaction: the session has its transaction already")
+	require.Contains(t, twice[0], "fatal: portaltest: StartTransaction: the session has its transaction already; MeldOptions.StartedLater lets it wait")
 }
