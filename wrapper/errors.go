@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Sentinels for [errors.Is]. An error may match more than one: a 503 after a write is both [ErrServer]
+// Sentinels for [errors.Is]. An error may match more than one: a 502 after a write is both [ErrServer]
 // and [ErrOutcomeUnknown].
 var (
 	// ErrInvalidRequest: what was passed to the call is wrong, and it was refused before the network. The error

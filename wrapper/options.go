@@ -101,8 +101,9 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithLogger logs every attempt at level Debug, and every retry at level Warn: operation, method, status,
-// attempt, duration, trace ID. Headers, bodies and query strings are never logged. The default logs nothing.
+// WithLogger logs every attempt at level Debug, or at level Warn when it is repeated: operation, method, status, attempt,
+// duration, trace ID, and the wait before a retry. Headers, bodies and query strings are never logged. The default logs
+// nothing.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
