@@ -73,11 +73,3 @@ func CallForObject[T any](ctx context.Context, c *Client) (*T, error) {
 func CallForValue[T any](ctx context.Context, c *Client) (T, error) {
 	return invokeValue[T](ctx, c.sender, &opTestPlain, input{})
 }
-
-// OperationIDs are those of all operations of the documents.
-func OperationIDs() (ids []string) {
-	for _, op := range operations {
-		ids = append(ids, op.id)
-	}
-	return ids
-}
