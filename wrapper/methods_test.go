@@ -330,13 +330,15 @@ func TestUnencodableBodies(t *testing.T) {
 	require.Zero(t, *requests)
 }
 
-// An operation whose success has no body takes any 2xx.
+// An operation whose success has no body takes any 2xx but one that says that it failed.
 func TestSuccessWithoutABody(t *testing.T) {
 	t.Parallel()
-	for status, body := range map[int]string{200: ``, 201: `{}`, 202: `<html>`, 204: ``} {
+	for status, body := range map[int]string{200: ``, 201: `{}`, 202: `<html>`, 203: `{"error":"","stored":true}`, 204: ``} {
 		client, _, _ := serve(t, status, body)
 		require.NoError(t, client.TestEmpty(t.Context()))
 	}
 	client, _, _ := serve(t, 200, `{"error":"no funds"}`)
-	_ = client.TestEmpty(t.Context())
+	err := client.TestEmpty(t.Context())
+	require.ErrorIs(t, err, ErrOperationFailed)
+	require.ErrorContains(t, err, "no funds")
 }

@@ -97,17 +97,14 @@ func (c *call) verdict(r *reply) error {
 	if r.status/100 != 2 {
 		return c.newError(r, nil)
 	}
-	if !c.op.value {
-		return nil
-	}
-	if coding := r.header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	body, coding := text(r.body), r.header.Get("Content-Encoding")
+	switch {
+	case !c.op.value: // then it may be anything, and may still say that the operation failed
+	case coding != "" && !strings.EqualFold(coding, "identity"):
 		return c.unusable(r, notice("it is compressed, which nobody asked for: its Content-Encoding is "+knownCoding(coding)))
-	}
-	if !isJSON(r.header) {
+	case !isJSON(r.header):
 		return c.unusable(r, errNotJSON)
-	}
-	body := text(r.body)
-	if saysNothing(body) {
+	case saysNothing(body):
 		return c.unusable(r, errNoValue)
 	}
 	if c.op.reportsFailure(body) {
