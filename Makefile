@@ -91,8 +91,8 @@ test-race: ## run all tests with the race detector, where there is a C compiler
 	fi
 
 .PHONY: test-other-go
-test-other-go: ## run all tests on the other supported Go line
-	$(if $(OTHER_GO),GOTOOLCHAIN=$(OTHER_GO) make --no-print-directory test,@echo "test-other-go: SKIPPED, OTHER_GO is empty")
+test-other-go: ## generate and run all tests on the other supported Go line, too
+	$(if $(OTHER_GO),GOTOOLCHAIN=$(OTHER_GO) make --no-print-directory check-generated test,@echo "test-other-go: SKIPPED, OTHER_GO is empty")
 
 .PHONY: check-budgets
 check-budgets: ## allocations, sizes of programs and package initialisation stay within their budgets
