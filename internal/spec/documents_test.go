@@ -113,6 +113,44 @@ func TestAdditionsSayWhatIsNeeded(t *testing.T) {
 	}
 }
 
+// TestExamplesOfPagesAreTheLast: the fake answers with an example again and again, so none of a list that comes in pages
+// may say that there is another page. An iterator would be told the same page twice.
+func TestExamplesOfPagesAreTheLast(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Merged)
+	require.NoError(t, err)
+	pages := map[string]map[string]any{} // by operationId
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			if mark, ok := op.Extensions["x-portal-pages"].(map[string]any); ok {
+				pages[op.OperationID] = mark
+			}
+		}
+	}
+	for _, b := range bodies(t, doc) {
+		mark := pages[b.id]
+		if mark == nil || !strings.HasPrefix(b.status, "2") {
+			continue
+		}
+		for _, example := range b.examples {
+			at := func(key string) any { // what stands where the mark says
+				value := example
+				path, _ := mark[key].(string)
+				for name := range strings.SplitSeq(path, ".") {
+					object, _ := value.(map[string]any)
+					value = object[name]
+				}
+				return value
+			}
+			require.Contains(t, []any{nil, ""}, at("next"), "%s: an example leads to a next page", b.name)
+			items, _ := at("items").([]any)
+			if limit, ok := at("limit").(float64); ok {
+				require.Less(t, float64(len(items)), limit, "%s: an example is a full page, after which a client asks for the next", b.name)
+			}
+		}
+	}
+}
+
 // TestNoComponentIsLeftOver: something refers to each component.
 func TestNoComponentIsLeftOver(t *testing.T) {
 	t.Parallel()
