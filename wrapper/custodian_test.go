@@ -236,7 +236,7 @@ func TestKeysAndTokensGoTheirOwnWays(t *testing.T) {
 				in = append(in, reflect.Zero(method.In(j)))
 				switch p := method.In(j); p.Kind() {
 				case reflect.String:
-					in[j] = reflect.ValueOf("x")
+					in[j] = reflect.ValueOf("x").Convert(p)
 				case reflect.Pointer:
 					in[j] = reflect.New(p.Elem())
 				}

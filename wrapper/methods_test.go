@@ -31,7 +31,7 @@ func callAll(t *testing.T, receiver any, others []string, use func(method, pathV
 	for i := range v.NumMethod() {
 		method, name := v.Method(i), v.Type().Method(i).Name
 		f := method.Type()
-		if f.NumIn() == 0 || f.In(0) != contextType || f.NumOut() == 0 || f.Out(f.NumOut()-1) != errorType || strings.HasSuffix(name, "WithBody") || strings.HasSuffix(name, "WithBodyWithResponse") {
+		if f.NumIn() == 0 || f.In(0) != contextType || f.NumOut() == 0 || f.Out(f.NumOut()-1) != errorType || strings.HasSuffix(strings.TrimSuffix(name, "WithResponse"), "WithBody") || strings.HasSuffix(strings.TrimSuffix(name, "WithResponse"), "WithTextBody") {
 			continue
 		}
 		calls++
@@ -82,6 +82,8 @@ func zeroArguments(ctx context.Context, f reflect.Type, pathValue string) (in []
 		case p.Kind() == reflect.String:
 			in = append(in, reflect.ValueOf(pathValue).Convert(p))
 			positions = append(positions, i)
+		case p.Kind() == reflect.Slice:
+			in = append(in, reflect.MakeSlice(p, 1, 1)) // an empty one is no path parameter
 		case p == reflect.TypeFor[PollPolicy]():
 			in = append(in, reflect.ValueOf(PollPolicy{BaseDelay: 1, MaxDelay: 1, MaxFailures: 1}))
 		default:

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -133,13 +134,17 @@ func TestDotsCallNoOtherOperation(t *testing.T) {
 	var sent []string
 	client, err := New(StaticToken("tok"), recordURLs(&sent))
 	require.NoError(t, err)
-	literals := map[string]bool{"x": true}
+	literals, mixed := map[string]bool{"x": true}, map[string]bool{}
 	for _, op := range operations {
+		mixed[strings.ToLower(op.id)] = regexp.MustCompile(`[^/]\{|\}[^/]`).MatchString(op.template)
 		for segment := range strings.SplitSeq(op.template[1:], "/") {
 			literals[strings.NewReplacer("{", "", "}", "").Replace(segment)] = true
 		}
 	}
 	callAll(t, client.API(), slices.Collect(maps.Keys(literals)), func(method, pathValue string, call func() error) {
+		if mixed[strings.ToLower(strings.TrimSuffix(method, "WithResponse"))] {
+			return // a dot beside other text is no segment that is resolved
+		}
 		sent = nil
 		err := call()
 		if pathValue == "" || pathValue == "." || pathValue == ".." {
