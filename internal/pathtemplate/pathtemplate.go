@@ -5,6 +5,7 @@ package pathtemplate
 import (
 	"cmp"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -85,13 +86,7 @@ func Compare(a, b string) int {
 }
 
 func weigh(template string) (params, literal int) {
-	for {
-		text, rest, ok := strings.Cut(template, "{")
-		literal += len(text)
-		if !ok {
-			return params, literal
-		}
-		params++
-		_, template, _ = strings.Cut(rest, "}")
-	}
+	return strings.Count(template, "{"), len(parameter.ReplaceAllString(template, ""))
 }
+
+var parameter = regexp.MustCompile(`\{[^}]*\}`)

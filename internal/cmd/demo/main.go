@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	_ "embed" // usage.txt
 	"errors"
 	"flag"
 	"fmt"
@@ -20,17 +21,8 @@ import (
 	"github.com/portalclient/portal-client-go/wrapper/portaltest"
 )
 
-const usage = `demo creates a Meld customer twice and then ensures that there is one. With the word journey it goes all the
-way instead, from discovery to a settled transaction.
-
-Usage: go run ./internal/cmd/demo [flags] [journey]
-
-Without PORTAL_CLIENT_TOKEN it starts a fake API on loopback and talks to that. With it, it talks to the real API (or
-to PORTAL_BASE_URL), and creates a real customer for the client that the token belongs to. A journey needs the fake
-API, since nobody pays in it.
-
-Flags:
-`
+//go:embed usage.txt
+var usage string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

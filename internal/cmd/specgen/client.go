@@ -86,11 +86,6 @@ func goType(t types.Type) string {
 	return types.TypeString(t, (*types.Package).Name)
 }
 
-func isPointer(t types.Type) bool {
-	_, ok := t.(*types.Pointer)
-	return ok
-}
-
 func isText(t types.Type) bool {
 	basic, ok := t.Underlying().(*types.Basic)
 	return ok && basic.Kind() == types.String

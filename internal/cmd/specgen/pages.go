@@ -63,7 +63,7 @@ func (op *operation) iterator(mark any) (*iterator, error) {
 			return "0"
 		}
 		selector, t := find(op.success, path)
-		if isPointer(t) {
+		if _, ok := t.(*types.Pointer); ok {
 			return "valueOf(reply." + selector + ")"
 		}
 		return "reply." + selector
