@@ -56,8 +56,8 @@ func (d *document) definitions() (all []definition) {
 // add returns a copy of the vendored document with the additions. Their references become local, and their operations say
 // where they are from.
 func (s *sources) add() (*yaml.Node, error) {
-	var problems []error
-	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	var problems []string
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	known := map[string]*document{}
 	for _, d := range s.documents {
 		for _, def := range d.definitions() {
@@ -96,7 +96,7 @@ func (s *sources) add() (*yaml.Node, error) {
 		additions.Actions = append(additions.Actions, overlay.Action{Target: "$", Description: d.name, Update: update})
 	}
 	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+		return nil, errors.New(strings.Join(slices.Compact(problems), "\n")) // many refer to what is gone
 	}
 	root := clone(s.documents[0].root)
 	return root, additions.ApplyTo(root)

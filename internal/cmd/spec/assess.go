@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed" // advice.txt
 	"errors"
 	"fmt"
 	"io"
@@ -124,7 +125,7 @@ func (a *assessment) generate(ctx context.Context) (err error) {
 		a.say("go " + verb + " ./..., with the new document")
 		_, err := a.run(ctx, a.trial.dir, verb, "./...")
 		if failed, ok := errors.AsType[*commandError](err); ok {
-			a.Failed = failed.Error() + "\n" + advice
+			a.Failed = failed.Error() + "\n" + strings.TrimSpace(advice)
 			break
 		} else if err != nil {
 			return err
@@ -135,14 +136,8 @@ func (a *assessment) generate(ctx context.Context) (err error) {
 	return err
 }
 
-// advice is what to do about what the generator and the compiler say of a new document.
-const advice = `what to do, then run this again:
-  - handwritten code or an example uses a Go name that is gone or has changed: adapt it, or keep the name with an
-    operationId or x-go-name in openapi/overlay.yaml
-  - two names become one in Go: give one of them another in the same way
-  - a type or constant that Go cannot have: give that schema an x-go-type there, as json.RawMessage, or an optional property
-    of a schema that contains itself x-go-type-skip-optional-pointer: false
-  - a reference that the generator does not follow, as to an $anchor: ask for a document that refers by place`
+//go:embed advice.txt
+var advice string
 
 // breaks tells whether the candidate breaks something or may.
 func (a *assessment) breaks() bool {

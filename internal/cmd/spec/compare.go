@@ -69,8 +69,10 @@ func compare(before, after spec.Object) []*change {
 		} else if was, moved := ids[id]; moved && id != nil {
 			c.add(added, []spec.Operation{op}, "added, with the operationId that %s had", was)
 			c.operation(was, op)
-		} else {
+		} else if reflect.DeepEqual(op.Node["servers"], after["servers"]) {
 			c.add(added, []spec.Operation{op}, "added")
+		} else {
+			c.add(mayBreak, []spec.Operation{op}, "added, with servers of its own: the client asks that of the document")
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(old)) {

@@ -110,6 +110,7 @@ func TestCompareOperations(t *testing.T) {
 		want     string
 	}{
 		"one is new":               {"components:", "  /cats: {get: {responses: {'200': {description: ok}}}}\ncomponents:", added, "GET /cats: added"},
+		"one has its own server":   {"components:", "  /cats: {get: {servers: [{url: https://two.example.com}], responses: {'200': {description: ok}}}}\ncomponents:", mayBreak, "GET /cats: added, with servers of its own: the client asks that of the document"},
 		"one is gone":              {"  /pets:\n    get:", "  /pets:\n    x-get:", breaks, "GET /pets: removed"},
 		"another server for all":   {"one.example.com", "two.example.com", mayBreak, "servers/0/url: "},
 		"a server with a variable": {"{url: https://one.example.com}", "{url: 'https://{region}.example.com', variables: {region: {default: one}}}", mayBreak, "servers/0/variables: nothing → "},

@@ -26,7 +26,8 @@ func (a *assessment) take(ctx context.Context, source string) (int, error) {
 	a.say("go test ./..., as make test does")
 	_, err = a.run(ctx, a.trial.dir, "test", "-timeout=30m", "./...")
 	if failed, ok := errors.AsType[*commandError](err); ok {
-		return exitBreaks, fmt.Errorf("not taken, the repository is as it was; these tests fail with it:\n%s", failed.output)
+		return exitBreaks, fmt.Errorf("not taken, the repository is as it was; these tests fail with it:\n%s\n"+
+			"what to do, then run this again: adapt the code or the tests that say otherwise than the new document", failed.output)
 	} else if err != nil {
 		return exitUnknown, err
 	}

@@ -205,7 +205,7 @@ func TestUpdateRefuses(t *testing.T) {
 		"a Go name that is gone": {tools: toolchain{vet: &commandError{"go vet ./...", "wrapper/client.go:3:9: undefined: api.Pets"}}, code: exitBreaks,
 			want: "     wrapper/client.go:3:9: undefined: api.Pets\n     what to do, then run this again:\n       - handwritten code or an example uses a Go name that is gone"},
 		"a test that fails": {tools: toolchain{test: &commandError{"go test", "--- FAIL: TestProbe"}}, code: exitBreaks,
-			want: "the repository is as it was; these tests fail with it:\n--- FAIL: TestProbe"},
+			want: "the repository is as it was; these tests fail with it:\n--- FAIL: TestProbe\nwhat to do, then run this again: "},
 		"Ctrl-C": {ctx: ctx, tools: toolchain{during: cancel}, code: exitUnknown, want: "interrupted; the repository is as it was"},
 		"work in a generated file": {code: exitUnknown, want: "commit or undo them first:\n M api/client.gen.go",
 			prepare: func(t *testing.T, dir string) {
