@@ -183,7 +183,7 @@ func (m *maker) blank(kind, name string, schema node) any {
 	case "array":
 		return []any{}
 	case "string":
-		return cmp.Or(formatExamples[schema.text("format")], name)
+		return cmp.Or(formatExamples[schema.text("format")], formatExamples[schema.text("contentEncoding")], name)
 	case "integer", "number":
 		return json.Number("1")
 	case "boolean":
@@ -197,7 +197,7 @@ var formatExamples = map[string]string{
 	"date": "2026-01-01", "date-time": "2026-01-01T00:00:00Z", "time": "00:00:00Z", "duration": "P1D", "email": "jane@example.com",
 	"hostname": "example.com", "uri": "https://example.com/", "iri": "https://example.com/", "uri-reference": "/", "iri-reference": "/",
 	"ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "json-pointer": "/a", "relative-json-pointer": "0", "semver": "1.0.0", "period": "P1D",
-	"byte": "dGV4dA==", "regex": "a",
+	"byte": "dGV4dA==", "base64": "dGV4dA==", "regex": "a",
 }
 
 // matching is a text that a regular expression matches. What may be repeated is, so many times more than it must.

@@ -121,8 +121,9 @@ func (b *builder) value(sh *shape, at place) any {
 	if fixed, ok := sh.object["const"]; ok {
 		enum, isEnum = []any{fixed}, true
 	}
+	isBody := b.goes == inRequest || b.goes == inReply // a parameter cannot tell null from a text
 	switch {
-	case sh.onlyNull(), sh.null && b.choose(at.schema, "not null", "null") == "null":
+	case sh.onlyNull(), sh.null && isBody && b.choose(at.schema, "not null", "null") == "null":
 		return nil
 	case isEnum:
 		return b.oneOf(slices.DeleteFunc(slices.Clone(enum), func(v any) bool { return v == nil }), at)
@@ -132,7 +133,7 @@ func (b *builder) value(sh *shape, at place) any {
 		return b.branch(sh, at)
 	case sh.is("object"), len(sh.types) == 0 && (sh.object["properties"] != nil || sh.object["additionalProperties"] != nil):
 		return b.members(sh, at)
-	case sh.is("array"), len(sh.types) == 0 && sh.object["items"] != nil:
+	case sh.is("array"), len(sh.types) == 0 && (sh.object["items"] != nil || sh.object["prefixItems"] != nil):
 		return b.items(sh, at)
 	}
 	return b.leaf(sh)
@@ -202,6 +203,9 @@ func (b *builder) members(sh *shape, at place) object {
 	}
 	for i := range 2 {
 		name := b.name()
+		if rule := sh.object["propertyNames"]; rule != nil {
+			name = fmt.Sprint(b.leaf(readShape(b.doc, object{"allOf": []any{rule, object{"type": "string"}}})))
+		}
 		for properties[name] != nil || made[name] != nil {
 			name += "x"
 		}
@@ -215,6 +219,10 @@ func (b *builder) members(sh *shape, at place) object {
 func (b *builder) items(sh *shape, at place) any {
 	least, _ := strconv.Atoi(fmt.Sprint(sh.object["minItems"]))
 	most, err := strconv.Atoi(fmt.Sprint(sh.object["maxItems"]))
+	first, _ := sh.object["prefixItems"].([]any)
+	if sh.object["items"] == false {
+		most, err = len(first), nil
+	}
 	if b.goes != inRequest && b.goes != inReply {
 		least = max(1, least) // a parameter cannot tell an empty list from none
 	}
@@ -228,6 +236,11 @@ func (b *builder) items(sh *shape, at place) any {
 	items, item := []any{}, readShape(b.doc, sh.object["items"])
 	for i := range counts[b.choose(at.schema, states...)] {
 		b.once(i, func() {
+			if i < len(first) {
+				item = readShape(b.doc, first[i])
+			} else if i == len(first) {
+				item = readShape(b.doc, sh.object["items"])
+			}
 			items = append(items, b.value(item, place{at.schema + "[]", at.pointer + "/" + strconv.Itoa(i)}))
 		})
 	}

@@ -48,6 +48,9 @@ func (b *builder) leaf(sh *shape) any {
 	}
 	kind := append(sh.types, "string")[0]
 	format, _ := sh.object["format"].(string)
+	if format == "" && sh.object["contentEncoding"] == "base64" {
+		format = "byte"
+	}
 	known := leaves[kind+" "+format]
 	if known == nil && kind != "string" {
 		known = leaves[kind+" "]

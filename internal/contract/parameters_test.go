@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -254,11 +255,18 @@ func (p *parameter) split(t *testing.T, raw string) []string {
 	return items
 }
 
-// simple is the value in the style of paths and headers: items with commas.
+// simple is the value in the style of paths and headers: items, or names and values, with commas.
 func (p *parameter) simple(t *testing.T) string {
 	t.Helper()
 	if p.asJSON {
 		return string(p.sent.JSON())
+	}
+	if o, ok := p.sent.Value.(object); ok {
+		var all []string
+		for _, name := range slices.Sorted(maps.Keys(o)) {
+			all = append(all, name, texts(t, o[name])[0])
+		}
+		return strings.Join(all, ",")
 	}
 	return strings.Join(texts(t, p.sent.Value), ",")
 }

@@ -22,7 +22,7 @@ import (
 var documents = flag.String("contract.documents", "", "generate a client from our document with what stands in the files of this `pattern`, and walk through that too")
 
 // TestRegenerate lays a document that came from elsewhere where ours lies: `go generate ./...` is all that happens
-// then, `go build ./...` works at once, and all tests of this package hold for the operations in it. It takes
+// then, `go build ./...` works at once, and all tests of this package and of the wrapper hold for the operations in it. It takes
 // minutes, and is run by make check.
 func TestRegenerate(t *testing.T) {
 	t.Parallel()
@@ -54,6 +54,10 @@ func TestRegenerate(t *testing.T) {
 	run(t, dir, "generate", "./...")
 	run(t, dir, "build", "./...")
 	out := run(t, dir, "test", "-count=1", "-vet=off", "-v", "./internal/contract", fmt.Sprintf("-contract.seed=%d", *seed))
+	run(t, dir, "test", "-count=1", "-vet=off", "./wrapper/...")
+	generated, err := os.ReadFile(filepath.Join(dir, "api", "client.gen.go"))
+	require.NoError(t, err)
+	require.NotContains(t, string(generated), `"<nil>"`, "a constant of a null")
 	require.GreaterOrEqual(t, strings.Count(out, "--- PASS: TestOperations/"), operations)
 }
 

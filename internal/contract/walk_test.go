@@ -73,7 +73,7 @@ func newWalk(t *testing.T, op *operation, methods []*method) *walk {
 		typed += map[bool]int{false: 1}[m.api]
 	}
 	for _, c := range w.requests {
-		other = other || c != nil && !c.json
+		other = other || c != nil && c.mediaType != "application/json"
 		require.True(t, slices.ContainsFunc(methods, func(m *method) bool { return m.api && c.fits(m, methods) }), "no method sends such a body")
 	}
 	require.True(t, typed == 1 || typed == 0 && other, "%d methods of the wrapper call it", typed)

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 )
 
@@ -10,14 +11,31 @@ const skipPointer = "x-go-type-skip-optional-pointer"
 // mark tells the generator of each field and parameter of a document what holds for all of its form.
 func mark(merged Object) {
 	m := marker{merged}
+	charset := regexp.MustCompile(`(?i)^application/json *; *charset=`)
 	Walk(merged, func(node Object, kind string) {
 		switch kind {
 		case "parameter":
 			// An optional parameter is a pointer. As a plain value it would be sent even when nobody set it, as an empty text,
-			// a zero or a false. A nil list or map is not sent.
-			types := m.types(node["schema"])
-			if node["in"] != nil && node["in"] != "path" && !slices.Contains(types, "array") && !slices.Contains(types, "object") {
-				node[skipPointer] = false
+			// a zero or a false. A nil list or map is not sent. The same holds of what an object has as a parameter.
+			schema, _ := Resolve(m.merged, node["schema"])
+			types, properties := m.types(schema), Get[Object](schema, "properties")
+			if node["in"] == nil || node["in"] == "path" || slices.Contains(types, "array") ||
+				slices.Contains(types, "object") && properties == nil {
+				return
+			}
+			node[skipPointer] = false
+			for name := range properties {
+				required := slices.Contains(Get[[]any](schema, "required"), any(name))
+				properties[name] = Union(Get[Object](properties, name), Object{skipPointer: false, "x-omitempty": !required})
+			}
+		case "response", "body":
+			// JSON is UTF-8 in any case. The generator takes what says so for something else than JSON.
+			content := Get[Object](node, "content")
+			for name, media := range content {
+				if charset.MatchString(name) && content["application/json"] == nil {
+					content["application/json"] = media
+					delete(content, name)
+				}
 			}
 		case "schema":
 			if m.untyped(node) {
@@ -33,14 +51,15 @@ func mark(merged Object) {
 // A marker marks a document.
 type marker struct{ merged Object }
 
-// untyped tells of a schema that Go has no type for: any value, an object of any members, or several types.
+// untyped tells of a schema that Go has no type for: any value, an object of any members, several types, or a list of them.
 // As raw JSON it keeps every digit, and whatever stands there is decoded by those who look at it.
 func (m marker) untyped(schema Object) bool {
 	anything := func(branch any) bool {
 		node, ok := branch.(Object)
 		return ok && len(m.types(node)) == 0 && m.untyped(node)
 	}
-	if schema["properties"] == nil && schema["x-go-type"] == nil && slices.ContainsFunc(branches(schema), anything) {
+	if schema["properties"] == nil && schema["x-go-type"] == nil &&
+		(schema["prefixItems"] != nil || slices.ContainsFunc(branches(schema), anything)) {
 		return true
 	}
 	for _, key := range []string{"$ref", "x-go-type", "anyOf", "oneOf", "allOf", "properties", "items", "enum", "const"} {

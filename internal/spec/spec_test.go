@@ -202,6 +202,37 @@ func TestAllErrors(t *testing.T) {
 	require.ErrorContains(t, err, "#/nowhere")
 }
 
+// TestOneErrorIsToldOnce: a new document may lack what all of ours refers to.
+func TestOneErrorIsToldOnce(t *testing.T) {
+	t.Parallel()
+	_, err := small.with("additions/a.yaml", "components: {schemas: {Cat: {$ref: '#/nowhere'}, Dog: {$ref: '#/nowhere'}}}").merge(t)
+	require.EqualError(t, err, "additions/a.yaml refers to #/nowhere, which is not there")
+}
+
+// TestMarksOfOperations: what the generator is told of parameters and media types.
+func TestMarksOfOperations(t *testing.T) {
+	t.Parallel()
+	span := `{type: object, required: [from], properties: {from: {type: integer}, until: {type: integer}}}`
+	marked := `"properties": {"from": {"type": "integer", "x-go-type-skip-optional-pointer": false, "x-omitempty": false},
+		"until": {"type": "integer", "x-go-type-skip-optional-pointer": false, "x-omitempty": true}}, "required": ["from"], "type": "object"`
+	merged, err := small.with("additions/a.yaml", `
+paths:
+  /dogs:
+    get:
+      parameters: [{name: span, in: query, schema: `+span+`}, {name: map, in: query, schema: {type: object, additionalProperties: {type: string}}}]
+      responses: {'200': {description: ok, content: {'application/json; charset=utf-8': {schema: {type: string}}, text/csv; header=absent: {}}}}
+`).merge(t)
+	require.NoError(t, err)
+	var doc struct {
+		Paths map[string]map[string]struct{ Parameters, Responses json.RawMessage }
+	}
+	require.NoError(t, json.Unmarshal([]byte(merged), &doc))
+	require.JSONEq(t, `[{"name": "span", "in": "query", "x-go-type-skip-optional-pointer": false, "schema": {`+marked+`}},
+		{"name": "map", "in": "query", "schema": {"type": "object", "additionalProperties": {"type": "string"}}}]`, string(doc.Paths["/dogs"]["get"].Parameters))
+	require.JSONEq(t, `{"200": {"description": "ok", "content": {"application/json": {"schema": {"type": "string"}}, "text/csv; header=absent": {}}}}`,
+		string(doc.Paths["/dogs"]["get"].Responses))
+}
+
 // TestNothingIsLost: the merged document says what the documents say, in YAML's other ways to say it, too.
 func TestNothingIsLost(t *testing.T) {
 	t.Parallel()
@@ -278,6 +309,10 @@ func TestMarks(t *testing.T) {
 			`{"a": {"x-go-type": "json.RawMessage", "x-omitempty": false},
 			"b": {"type": "object", "additionalProperties": true, "x-go-type": "json.RawMessage", "x-omitempty": false},
 			"c": {"type": ["string", "object"], "x-go-type": "json.RawMessage", "x-omitempty": false}}`,
+		},
+		"a list of several types, too": {
+			`{properties: {a: {type: array, prefixItems: [{type: integer}], items: false}}}`,
+			`{"a": {"type": "array", "prefixItems": [{"type": "integer"}], "items": false, "x-go-type": "json.RawMessage", "x-omitempty": false}}`,
 		},
 		"inside of lists and maps, too": {
 			`{properties: {a: {type: array, items: {}}, b: {type: object, additionalProperties: {type: object}}}}`,

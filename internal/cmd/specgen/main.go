@@ -30,14 +30,12 @@ const (
 )
 
 func main() {
-	var err error
+	err := errors.New("usage: specgen documents | methods")
 	switch strings.Join(os.Args[1:], " ") {
 	case "documents":
 		err = documents()
 	case "methods":
 		err = methods()
-	default:
-		err = errors.New("usage: specgen documents | methods")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "specgen:", err)
@@ -51,7 +49,14 @@ func documents() error {
 	if err != nil {
 		return err
 	}
-	return cmp.Or(writeJSON(mergedFile, merged), writeJSON(overlayFile, spec.Overlay(vendored, merged)))
+	err = writeJSON(mergedFile, merged)
+	spec.Walk(merged, func(node spec.Object, _ string) {
+		// The generator would make a constant of a null, with the value "<nil>". In Go a null is a nil pointer.
+		if enum := spec.Get[[]any](node, "enum"); len(enum) > 1 {
+			node["enum"] = slices.DeleteFunc(enum, func(value any) bool { return value == nil })
+		}
+	})
+	return cmp.Or(err, writeJSON(overlayFile, spec.Overlay(vendored, merged)))
 }
 
 func writeJSON(file string, value any) error {

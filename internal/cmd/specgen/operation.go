@@ -103,8 +103,9 @@ func (op *operation) readTypes(c *client) error {
 	}
 	op.Parser = c.pkg.Scope().Names()[i]
 	reply := c.signature(op.Parser).Results().At(0).Type().(*types.Pointer).Elem()
+	jsonSuccess := regexp.MustCompile(`JSON2(\d\d|XX)$`) // as HALJSON200 for application/hal+json
 	for field := range reply.Underlying().(*types.Struct).Fields() {
-		if strings.HasPrefix(field.Name(), "JSON2") && op.success == nil {
+		if jsonSuccess.MatchString(field.Name()) && op.success == nil {
 			op.success = field.Type().(*types.Pointer).Elem()
 		}
 	}
