@@ -188,6 +188,26 @@ func TestUpdate(t *testing.T) {
 	require.Contains(t, stdout.String(), "The candidate is the vendored document, byte for byte.")
 }
 
+// The document is vendored byte for byte, whatever git is told to do with line ends.
+func TestUpdateKeepsLineEnds(t *testing.T) {
+	t.Parallel()
+	dir := checkout(t)
+	attributes, err := os.ReadFile("../../../openapi/.gitattributes")
+	require.NoError(t, err)
+	write(t, filepath.Join(dir, "openapi/.gitattributes"), string(attributes))
+	gitIn(t, dir, "add", "--all")
+	gitIn(t, dir, "config", "core.autocrlf", "input")
+	content := strings.ReplaceAll(strings.Replace(pets, "title: t", "title: u", 1), "\n", "\r\n")
+	candidate := write(t, filepath.Join(t.TempDir(), "new.yaml"), content)
+	var output bytes.Buffer
+	require.Equal(t, exitOK, run(t.Context(), toolchain{}.run, dir, []string{"update", candidate}, &output, &output), output.String())
+	taken, err := os.ReadFile(filepath.Join(dir, "openapi/client-api.yaml"))
+	require.NoError(t, err)
+	require.Equal(t, content, string(taken))
+	gitIn(t, dir, "add", "--all")
+	require.Equal(t, content, gitIn(t, dir, "show", ":openapi/client-api.yaml"))
+}
+
 // Whatever stops an update, the repository is as it was.
 func TestUpdateRefuses(t *testing.T) {
 	t.Parallel()
