@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 )
 
 // A guard lets browsers in that run a page of this machine, and keeps out those that a page from elsewhere
@@ -66,20 +65,4 @@ func (g *guard) knowsOrigin(origin string) bool {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// mostConnections bounds what strangers can make the sandbox hold at a time.
-const mostConnections = 200
-
-// limitConnections closes those that are too many at once.
-func limitConnections() func(net.Conn, http.ConnState) {
-	var open atomic.Int64
-	return func(c net.Conn, state http.ConnState) {
-		if state == http.StateHijacked || state == http.StateClosed {
-			open.Add(-1)
-		}
-		if state == http.StateNew && open.Add(1) > mostConnections {
-			_ = c.Close()
-		}
-	}
 }

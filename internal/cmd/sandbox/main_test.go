@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -342,27 +341,6 @@ func TestMemoryIsBounded(t *testing.T) {
 	require.Less(t, held()-before, uint64(memory/2*3), "150 times 700 KB came in")
 	runtime.KeepAlive(s.handler)
 }
-
-func TestTooManyConnections(t *testing.T) {
-	t.Parallel()
-	state := limitConnections()
-	closed := 0
-	for range mostConnections + 3 {
-		state(countCloses{nil, &closed}, http.StateNew)
-	}
-	require.Equal(t, 3, closed)
-	state(nil, http.StateClosed)
-	state(nil, http.StateHijacked)
-	state(countCloses{nil, &closed}, http.StateNew)
-	require.Equal(t, 4, closed)
-}
-
-type countCloses struct {
-	net.Conn
-	closed *int
-}
-
-func (c countCloses) Close() error { *c.closed++; return nil }
 
 func TestRefusesToStart(t *testing.T) {
 	t.Parallel()
