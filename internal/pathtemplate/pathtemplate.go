@@ -5,7 +5,6 @@ package pathtemplate
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -86,7 +85,6 @@ func Compare(a, b string) int {
 }
 
 func weigh(template string) (params, literal int) {
-	return strings.Count(template, "{"), len(parameter.ReplaceAllString(template, ""))
+	values, _ := Match(template, template) // the parameters, with their braces
+	return len(values), len(template) - len(strings.Join(values, ""))
 }
-
-var parameter = regexp.MustCompile(`\{[^}]*\}`)

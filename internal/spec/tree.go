@@ -97,10 +97,10 @@ type Operation struct {
 func (o Operation) String() string { return o.Method + " " + o.Path }
 
 // Key is the same whatever the parameters of the path are called.
-func (o Operation) Key() string { return pathParameter.ReplaceAllString(o.String(), "{}") }
+func (o Operation) Key() string { return PathParameter.ReplaceAllString(o.String(), "{}") }
 
-// pathParameter matches a parameter in a path template.
-var pathParameter = regexp.MustCompile(`\{[^{}]*\}`)
+// PathParameter matches a parameter in a path template.
+var PathParameter = regexp.MustCompile(`\{[^{}]*\}`)
 
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 

@@ -99,8 +99,8 @@ func methods() error {
 	if err != nil {
 		return err
 	}
-	err = generated.write("wrapper/operations.gen.go", operationsTemplate, map[string]any{"Server": server, "Operations": operations})
-	if err != nil {
+	table := map[string]any{"Server": server, "Operations": operations}
+	if err := generated.write("wrapper/operations.gen.go", operationsTemplate, table); err != nil {
 		return err
 	}
 	if operations, err = withoutHandwritten(operations, "wrapper"); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/portalclient/portal-client-go/internal/pathtemplate"
+	"github.com/portalclient/portal-client-go/internal/spec"
 )
 
 // An operation is what the document and the generated client know of one. The templates use what is exported.
@@ -39,8 +40,6 @@ type operation struct {
 // A sender is a method of the generated client that sends the request of an operation.
 type sender struct{ Name, Signature, Arguments string }
 
-var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
-
 // operationsOf lists the operations of the document, the most specific path templates first.
 func operationsOf(doc *openapi3.T, c *client) ([]*operation, error) {
 	var list []*operation
@@ -52,7 +51,7 @@ func operationsOf(doc *openapi3.T, c *client) ([]*operation, error) {
 				o.Receiver = "Custodian"
 			}
 			// The builders write a path template as a format.
-			format := pathParameter.ReplaceAllString(strings.ReplaceAll(template, "%", "%%"), "%s")
+			format := spec.PathParameter.ReplaceAllString(strings.ReplaceAll(template, "%", "%%"), "%s")
 			if o.Name = c.names[method+" "+format]; o.Name == "" {
 				return nil, fmt.Errorf("%s %s is in the document but not in the generated client: run `go generate ./...`", method, template)
 			}
