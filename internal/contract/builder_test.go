@@ -73,7 +73,7 @@ type builder struct {
 	repeated bool       // the first value was not valid
 	open     *openMarks // states to be shown
 	stack    []*shape
-	again    int // how often a schema on the stack is inside itself
+	again    int // how often the same schema is inside itself on the stack
 }
 
 // choose takes one of the states that a place can have, which are ordered from the fullest to the emptiest,
@@ -111,12 +111,15 @@ func (b *builder) value(sh *shape, at place) any {
 	if len(b.stack) > 60 {
 		return nil // the schema demands a value without end: the check will find fault with this one
 	}
-	if sh.refs != nil && slices.ContainsFunc(b.stack, func(other *shape) bool { return slices.Equal(sh.refs, other.refs) }) {
-		b.again++
-		defer func() { b.again-- }()
+	before, same := b.again, 0
+	for _, other := range b.stack {
+		if sh.refs != nil && slices.Equal(sh.refs, other.refs) {
+			same++
+		}
 	}
+	b.again = max(b.again, same)
 	b.stack = append(b.stack, sh)
-	defer func() { b.stack = b.stack[:len(b.stack)-1] }()
+	defer func() { b.again, b.stack = before, b.stack[:len(b.stack)-1] }()
 	enum, isEnum := sh.object["enum"].([]any)
 	if fixed, ok := sh.object["const"]; ok {
 		enum, isEnum = []any{fixed}, true

@@ -99,6 +99,12 @@ func TestExpectedStates(t *testing.T) {
 			want:    []string{"a present", "a absent", "next present", "next absent", "next.a present", "next.a absent", "next.next present", "next.next absent"},
 		},
 		{
+			name: "inside each other",
+			schemas: `    X: {type: object, required: [o], properties: {o: {$ref: '#/components/schemas/O'}}}
+    O: {type: object, properties: {a: {type: string}, x: {$ref: '#/components/schemas/X'}}}`,
+			want: []string{"o present", "o.a present", "o.a absent", "o.x present", "o.x absent", "o.x.o present"},
+		},
+		{
 			name:    "read and write, request",
 			schemas: `    X: {type: object, properties: {r: {type: string, readOnly: true}, w: {type: string, writeOnly: true}}}`,
 			want:    []string{"w present", "w absent"},

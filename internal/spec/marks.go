@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -92,7 +94,7 @@ func (m marker) fields(schema Object) {
 		types := m.types(p)
 		container := slices.Contains(types, "array") || slices.Contains(types, "object") && p["properties"] == nil
 		switch {
-		case m.nullable(p) && !container, open && m.encodesEmpty(p):
+		case m.nullable(p) && !container, open && m.encodesEmpty(p), m.recursive(p):
 			p[skipPointer] = false
 			// The encoder of an open struct asks what is referred to, not the field.
 			for _, branch := range branches(p) {
@@ -107,6 +109,22 @@ func (m marker) fields(schema Object) {
 			}
 		}
 	}
+}
+
+// recursive tells whether a property is, or is put together from, a schema that contains itself. No struct can.
+func (m marker) recursive(p Object) bool {
+	seen, first := map[string]bool{}, ""
+	var contains func(schema any) bool
+	contains = func(schema any) bool {
+		node, ref := Resolve(m.merged, schema)
+		if ref != "" && seen[ref] {
+			return ref == first
+		}
+		seen[ref], first = true, cmp.Or(first, ref)
+		parts := slices.Collect(maps.Values(Get[Object](node, "properties")))
+		return slices.ContainsFunc(slices.Concat(Get[[]any](node, "allOf"), parts), contains)
+	}
+	return p["properties"] == nil && contains(p)
 }
 
 // encodesEmpty tells of a property of an open struct whether its encoder, which knows nothing of omitzero,

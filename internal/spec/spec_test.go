@@ -336,6 +336,14 @@ func TestMarks(t *testing.T) {
 			"d": {"anyOf": [{"$ref": "#/components/schemas/S", "x-go-type-skip-optional-pointer": false}, {"type": "null"}],
 			"x-go-type-skip-optional-pointer": false}}`,
 		},
+		"what contains itself does so by a pointer": {
+			`{properties: {a: {$ref: '#/components/schemas/T'}, b: {allOf: [{$ref: '#/components/schemas/T'}]},
+			c: {$ref: '#/components/schemas/V'}, d: {type: array, items: {$ref: '#/components/schemas/T'}}}}`,
+			`{"a": {"$ref": "#/components/schemas/T", "x-go-type-skip-optional-pointer": false},
+			"b": {"allOf": [{"$ref": "#/components/schemas/T"}], "x-go-type-skip-optional-pointer": false},
+			"c": {"$ref": "#/components/schemas/V", "x-omitempty": false},
+			"d": {"type": "array", "items": {"$ref": "#/components/schemas/T"}, "x-omitempty": false}}`,
+		},
 		"only schemas are schemas": {
 			`{properties: {properties: {type: string, example: {properties: {a: {type: number}}}}}}`,
 			`{"properties": {"type": "string", "x-omitempty": false, "example": {"properties": {"a": {"type": "number"}}}}}`,
@@ -344,7 +352,9 @@ func TestMarks(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			merged, err := small.with("additions/a.yaml", "components: {schemas: {S: "+test.schema+"}}").merge(t)
+			merged, err := small.with("additions/a.yaml", "components: {schemas: {S: "+test.schema+`,
+				T: {properties: {u: {$ref: '#/components/schemas/U'}}}, U: {properties: {t: {$ref: '#/components/schemas/T'}}},
+				V: {properties: {t: {$ref: '#/components/schemas/T'}}}}}`).merge(t)
 			require.NoError(t, err)
 			var doc struct {
 				Components struct {
