@@ -34,8 +34,7 @@ func (d *document) definitions() (all []definition) {
 				continue
 			}
 			op := Operation{Method: strings.ToUpper(key.Value), Path: template.Value}
-			def := definition{op.Key(), op.String(), op.String(), item, key, node,
-				"$['paths']" + member(template.Value) + member(key.Value)}
+			def := definition{op.Key(), op.String(), op.String(), item, key, node, "$['paths']" + member(template.Value) + member(key.Value)}
 			all = append(all, def)
 			if id := get(node, "operationId").Value; id != "" {
 				def.key, def.name = "operationId "+id, "the operationId "+id
@@ -46,8 +45,7 @@ func (d *document) definitions() (all []definition) {
 	for kind, group := range pairs(get(d.root, "components")) {
 		for name, node := range pairs(group) {
 			label := "#/components/" + kind.Value + "/" + name.Value
-			all = append(all, definition{label, label, "", group, name, node,
-				"$['components']" + member(kind.Value) + member(name.Value)})
+			all = append(all, definition{label, label, "", group, name, node, "$['components']" + member(kind.Value) + member(name.Value)})
 		}
 	}
 	return all

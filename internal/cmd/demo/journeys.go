@@ -13,12 +13,10 @@ import (
 func customers(ctx context.Context, client *portal.Client, request *api.MeldCreateCustomerRequest, t *transcript) error {
 	t.say("\n1. Create a Meld customer.")
 	customer, err := client.CreateMeldCustomer(ctx, request)
-	if err != nil {
-		id, exists := portal.ExistingMeldCustomerID(err)
-		if !exists {
-			return err
-		}
+	if id, exists := portal.ExistingMeldCustomerID(err); exists {
 		t.say("   There was one already: %s", id)
+	} else if err != nil {
+		return err
 	} else {
 		t.say("   Created: %s", customer.ID)
 	}

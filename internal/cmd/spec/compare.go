@@ -202,8 +202,7 @@ func valueOf(node spec.Object, key string) any {
 
 // with returns an object with another value below a key.
 func with(node spec.Object, key string, value any) spec.Object {
-	result := maps.Clone(node)
-	result[key] = value
+	result := spec.Union(node, spec.Object{key: value})
 	if value == (absent{}) {
 		delete(result, key)
 	}

@@ -20,11 +20,7 @@ import (
 )
 
 // Exit codes.
-const (
-	exitOK      = 0
-	exitBreaks  = 1
-	exitUnknown = 2
-)
+const exitOK, exitBreaks, exitUnknown = 0, 1, 2
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

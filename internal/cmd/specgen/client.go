@@ -86,10 +86,7 @@ func goType(t types.Type) string {
 	return types.TypeString(t, (*types.Package).Name)
 }
 
-func isText(t types.Type) bool {
-	basic, ok := t.Underlying().(*types.Basic)
-	return ok && basic.Kind() == types.String
-}
+func isText(t types.Type) bool { return t.Underlying() == types.Typ[types.String] }
 
 // member finds a member of a struct by its path in the JSON. It returns how Go writes it, and its type; "" when there
 // is none, or a pointer stands before its end.

@@ -235,7 +235,7 @@ func (op *operation) collides(operations []*operation) bool {
 	segments := strings.Split(op.Template, "/")
 	for i, segment := range segments {
 		choices := []string{segment}
-		if isParameter(segment) && i < len(segments)-1 {
+		if strings.Contains(segment, "{") && i < len(segments)-1 {
 			choices = append(choices, ".", "..")
 		}
 		var longer []string
@@ -249,11 +249,8 @@ func (op *operation) collides(operations []*operation) bool {
 	return slices.ContainsFunc(operations, func(other *operation) bool {
 		return other.Method == op.Method && other != op && slices.ContainsFunc(resolved[1:], func(path string) bool {
 			return slices.EqualFunc(strings.Split(path, "/"), strings.Split(other.Template, "/"), func(a, b string) bool {
-				return a == b || isParameter(a) || isParameter(b)
+				return a == b || strings.Contains(a+b, "{")
 			})
 		})
 	})
 }
-
-// isParameter reports whether a segment of a path template holds a parameter.
-func isParameter(segment string) bool { return strings.Contains(segment, "{") }
