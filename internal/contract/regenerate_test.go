@@ -58,6 +58,7 @@ func TestRegenerate(t *testing.T) {
 	generated, err := os.ReadFile(filepath.Join(dir, "api", "client.gen.go"))
 	require.NoError(t, err)
 	require.NotContains(t, string(generated), `"<nil>"`, "a constant of a null")
+	require.NotRegexp(t, `(xml|yaml)\.Unmarshal`, string(generated), "a decoder that finds no tags of its own")
 	require.GreaterOrEqual(t, strings.Count(out, "--- PASS: TestOperations/"), operations)
 }
 

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -50,11 +51,13 @@ func documents() error {
 		return err
 	}
 	err = writeJSON(mergedFile, merged)
-	spec.Walk(merged, func(node spec.Object, _ string) {
+	spec.Walk(merged, func(node spec.Object, kind string) {
 		// The generator would make a constant of a null, with the value "<nil>". In Go a null is a nil pointer.
 		if enum := spec.Get[[]any](node, "enum"); len(enum) > 1 {
 			node["enum"] = slices.DeleteFunc(enum, func(value any) bool { return value == nil })
 		}
+		// It would decode XML and YAML into structs that are tagged for JSON, and link YAML into every program.
+		maps.DeleteFunc(spec.Get[spec.Object](node, "content"), func(name string, _ any) bool { return kind == "response" && strings.HasSuffix(name, "ml") })
 	})
 	return cmp.Or(err, writeJSON(overlayFile, spec.Overlay(vendored, merged)))
 }
