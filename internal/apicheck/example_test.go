@@ -3,6 +3,7 @@ package apicheck_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,29 +46,31 @@ func TestMadeValues(t *testing.T) {
 		`{"const":{"a":1e2}}`:                                          `{"a":1e2}`,
 		`{"enum":["b","a"]}`:                                           `"b"`,
 		`{"type":"string","examples":["x"],"default":"y"}`:             `"x"`,
-		`{"type":"object","properties":{"a":{"type":"string","example":7}},"required":["a"]}`:                                       `{"a":"a"}`,
-		`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}}}`:                                             `{"a":"a","b":1}`,
-		`{"type":"object","required":["a","b"],"properties":{"a":{"required":["x"]},"b":{"required":["y"]}}}`:                       `{"a":{"x":{}},"b":{"y":{}}}`,
-		`{"type":"object","required":["z"]}`:                                                                                        `{"z":{}}`,
-		`{"type":"object","additionalProperties":{"type":"integer"}}`:                                                               `{"key1":1}`,
-		`{"type":"object","minProperties":2,"additionalProperties":{"type":"boolean"}}`:                                             `{"key1":true,"key2":true}`,
-		`{"type":"object","maxProperties":1,"properties":{"a":{},"b":{}},"required":["b"]}`:                                         `{"b":{}}`,
-		`{"type":"array","items":{"type":"string"}}`:                                                                                `["text1"]`,
-		`{"type":"array","items":{"type":"integer"},"maxItems":0}`:                                                                  `[]`,
-		`{"type":"array","items":{"enum":["a","b"]},"minItems":2,"uniqueItems":true}`:                                               `["a","b"]`,
-		`{"type":"array","minItems":2,"prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}`:                          `["text1",1]`,
-		`{"type":"array","contains":{"const":5},"minItems":1}`:                                                                      `[5]`,
-		`{"type":"array","contains":{"const":5}}`:                                                                                   `[5]`,
-		`{"allOf":[{"type":"string"},{"required":["a"]}]}`:                                                                          `"text"`,
-		`{"allOf":[{"type":"string"},{"minProperties":1}]}`:                                                                         `"text"`,
-		`{"allOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"properties":{"a":{"minLength":3}},"required":["a"]}]}`:  `{"a":"axx"}`,
-		`{"oneOf":[{"type":"object","properties":{"k":{"const":1}},"required":["k"]},{"type":"string"}]}`:                           `{"k":1}`,
-		`{"anyOf":[false,{"type":"integer","minimum":7}]}`:                                                                          `7`,
-		`{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"not":{"required":["a","b"]}}`:               `{}`,
-		`{"type":"object","properties":{"next":{"$ref":"#/components/schemas/S"},"n":{"type":"integer"}},"required":["n"]}`:         "",
-		`{"type":"object","properties":{"next":{"anyOf":[{"$ref":"#/components/schemas/S"},{"type":"null"}]}},"required":["next"]}`: "",
-		`{"type":["object","null"],"properties":{"next":{"$ref":"#/components/schemas/S"}},"required":["next"]}`:                    "",
-		`{"type":"object","properties":{"all":{"type":"array","items":{"$ref":"#/components/schemas/S"}}},"required":["all"]}`:      "",
+		`{"type":"object","properties":{"a":{"type":"string","example":7}},"required":["a"]}`:                                            `{"a":"a"}`,
+		`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}}}`:                                                  `{"a":"a","b":1}`,
+		`{"type":"object","required":["a","b"],"properties":{"a":{"required":["x"]},"b":{"required":["y"]}}}`:                            `{"a":{"x":{}},"b":{"y":{}}}`,
+		`{"type":"object","required":["z"]}`:                                                                                             `{"z":{}}`,
+		`{"type":"object","additionalProperties":{"type":"integer"}}`:                                                                    `{"key1":1}`,
+		`{"type":"object","minProperties":2,"additionalProperties":{"type":"boolean"}}`:                                                  `{"key1":true,"key2":true}`,
+		`{"type":"object","maxProperties":1,"properties":{"a":{},"b":{}},"required":["b"]}`:                                              `{"b":{}}`,
+		`{"type":"array","items":{"type":"string"}}`:                                                                                     `["text1"]`,
+		`{"type":"array","items":{"type":"integer"},"maxItems":0}`:                                                                       `[]`,
+		`{"type":"array","items":{"enum":["a","b"]},"minItems":2,"uniqueItems":true}`:                                                    `["a","b"]`,
+		`{"type":"array","minItems":2,"prefixItems":[{"type":"string"},{"type":"integer"}],"items":false}`:                               `["text1",1]`,
+		`{"type":"array","contains":{"const":5},"minItems":1}`:                                                                           `[5]`,
+		`{"type":"array","contains":{"const":5}}`:                                                                                        `[5]`,
+		`{"allOf":[{"type":"string"},{"required":["a"]}]}`:                                                                               `"text"`,
+		`{"allOf":[{"type":"string"},{"minProperties":1}]}`:                                                                              `"text"`,
+		`{"allOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"properties":{"a":{"minLength":3}},"required":["a"]}]}`:       `{"a":"axx"}`,
+		`{"oneOf":[{"type":"object","properties":{"k":{"const":1}},"required":["k"]},{"type":"string"}]}`:                                `{"k":1}`,
+		`{"oneOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"type":"object","properties":{"b":{"type":"string"}}}]}`:      `{"a":"a"}`,
+		`{"type":"object","properties":{"a":{"anyOf":[{"oneOf":[{"type":"string"},{"type":"string","minLength":1}]},{"type":"null"}]}}}`: `{"a":"a"}`,
+		`{"anyOf":[false,{"type":"integer","minimum":7}]}`:                                                                               `7`,
+		`{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"not":{"required":["a","b"]}}`:                    `{}`,
+		`{"type":"object","properties":{"next":{"$ref":"#/components/schemas/S"},"n":{"type":"integer"}},"required":["n"]}`:              "",
+		`{"type":"object","properties":{"next":{"anyOf":[{"$ref":"#/components/schemas/S"},{"type":"null"}]}},"required":["next"]}`:      "",
+		`{"type":["object","null"],"properties":{"next":{"$ref":"#/components/schemas/S"}},"required":["next"]}`:                         "",
+		`{"type":"object","properties":{"all":{"type":"array","items":{"$ref":"#/components/schemas/S"}}},"required":["all"]}`:           "",
 	} {
 		t.Run(schema, func(t *testing.T) {
 			t.Parallel()
@@ -85,6 +88,20 @@ func TestMadeValues(t *testing.T) {
 			require.Less(t, len(text), 5000)
 		})
 	}
+}
+
+// TestOverlappingAlternatives: a value that fits several of a oneOf is none that the API would refuse.
+func TestOverlappingAlternatives(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"Content-Type": {"application/json"}}
+	either := `{"oneOf":[{"type":"object","properties":{"a":{"type":"string"}}},{"type":"object","properties":{"b":{"type":"string"}}}]}`
+	for _, schema := range []string{either, `{"anyOf":[` + either + `,{"type":"null"}]}`, `{"allOf":[` + either + `]}`} {
+		op := read(t, withSchema(schema)).Operations[0]
+		for body, fits := range map[string]bool{`{}`: true, `{"a":"x"}`: true, `{"a":"x","b":"y"}`: true, `{"a":1}`: true, `{"a":1,"b":1}`: false, `"a"`: false} {
+			require.Equal(t, fits, len(op.CheckReply(200, header, []byte(body))) == 0, "%s of %s", body, schema)
+		}
+	}
+	require.NotEmpty(t, read(t, withSchema(`{"allOf":[`+either+`,{"required":["a"]}]}`)).Operations[0].CheckReply(200, header, []byte(`{}`)))
 }
 
 func TestExamples(t *testing.T) {

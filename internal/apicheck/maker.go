@@ -56,9 +56,6 @@ func (m *maker) repair(s *jsonschema.Schema, v any, deepest int) any {
 // alternative takes one of the alternatives that a value could fit. Deep in a schema that has itself within, another
 // one comes, such as null.
 func (m *maker) alternative(f *fault) []*fault {
-	if len(f.Causes) == 0 {
-		return nil // it fits several, and may not
-	}
 	i := (m.turn + max(0, len(f.InstanceLocation)-richDepth)) % len(f.Causes)
 	return f.Causes[i : i+1]
 }

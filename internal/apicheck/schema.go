@@ -72,10 +72,20 @@ func faults(s *jsonschema.Schema, value any, choose func(*fault) []*fault) (all 
 			add(cause)
 		}
 	}
-	if f, ok := errors.AsType[*fault](s.Validate(value)); ok { // it has no other errors
+	if f, ok := errors.AsType[*fault](s.Validate(value)); ok && !Forgiven(f) { // it has no other errors
 		add(f)
 	}
 	return all
+}
+
+// Forgiven reports a fault that is none when each oneOf is taken for an anyOf, which its author mostly means: of an
+// answer that fits several alternatives nobody else would say that it fits none. Such causes of a fault go.
+func Forgiven(f *fault) bool {
+	before := len(f.Causes)
+	f.Causes = slices.DeleteFunc(f.Causes, Forgiven)
+	_, isOneOf := f.ErrorKind.(*kind.OneOf)
+	_, isAnyOf := f.ErrorKind.(*kind.AnyOf)
+	return isOneOf && before == 0 || len(f.Causes) < before && (isOneOf || isAnyOf || len(f.Causes) == 0)
 }
 
 // check says for each fault of a value where it lies and which rule it breaks: never the value itself.
