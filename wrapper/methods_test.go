@@ -82,6 +82,8 @@ func zeroArguments(ctx context.Context, f reflect.Type, pathValue string) (in []
 		case p.Kind() == reflect.String:
 			in = append(in, reflect.ValueOf(pathValue).Convert(p))
 			positions = append(positions, i)
+		case p == reflect.TypeFor[json.RawMessage]():
+			in = append(in, reflect.ValueOf(json.RawMessage("{}")))
 		case p.Kind() == reflect.Slice:
 			in = append(in, reflect.MakeSlice(p, 1, 1)) // an empty one is no path parameter
 		case p == reflect.TypeFor[PollPolicy]():

@@ -201,6 +201,9 @@ func (b *builder) members(sh *shape, at place) object {
 		}
 	}
 	extra, open := sh.object["additionalProperties"]
+	if !open && properties == nil && sh.object["patternProperties"] == nil {
+		open = true // it may hold anything
+	}
 	if !open || extra == false || b.choose(at.schema+"{}", present, absent) == absent {
 		return made
 	}

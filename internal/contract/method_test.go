@@ -166,6 +166,8 @@ func sample(at reflect.Type, fill bool) reflect.Value {
 		}
 	case at.Kind() == reflect.String:
 		v.SetString("1")
+	case at == reflect.TypeFor[json.RawMessage]():
+		v.SetBytes([]byte("{}"))
 	case at.Kind() == reflect.Slice:
 		v.Set(reflect.Append(v, sample(at.Elem(), fill)))
 	case !fill && at.Kind() == reflect.Struct:

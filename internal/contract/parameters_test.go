@@ -90,6 +90,10 @@ func (p *parameter) set(t *testing.T, v reflect.Value) {
 		v.SetString(p.simple(t)) // the schema allows several types: a text can be any of them
 		return
 	}
+	if list, ok := v.Addr().Interface().(*[]string); ok && !p.asJSON {
+		*list = texts(t, p.sent.Value)
+		return
+	}
 	require.NoError(t, json.Unmarshal(p.sent.JSON(), v.Addr().Interface()),
 		"%s parameter %s: %s does not fit into %s", p.in, p.name, p.sent.JSON(), v.Type())
 }

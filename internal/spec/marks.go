@@ -21,14 +21,22 @@ func mark(merged Object) {
 			// a zero or a false. A nil list or map is not sent. The same holds of what an object has as a parameter.
 			schema, _ := Resolve(m.merged, node["schema"])
 			types, properties := m.types(schema), Get[Object](schema, "properties")
-			if node["in"] == nil || node["in"] == "path" || slices.Contains(types, "array") ||
-				slices.Contains(types, "object") && properties == nil {
+			isList, isMap := slices.Contains(types, "array"), slices.Contains(types, "object") && properties == nil
+			// What may be of several types is a text here. Raw JSON would be sent byte by byte.
+			several := func(s Object) bool {
+				return m.untyped(s) || s["x-go-type"] == "json.RawMessage" || len(branches(s)) > 1 && !m.nullable(s)
+			}
+			if items, _ := Resolve(m.merged, schema["items"]); schema != nil && (several(schema) || isList && several(items)) {
+				text := map[bool]string{isList: "[]string", isMap: "map[string]string"}[true]
+				node["schema"] = Union(schema, Object{"x-go-type": cmp.Or(text, "string")})
+			}
+			if node["in"] == nil || node["in"] == "path" || isList || isMap {
 				return
 			}
 			node[skipPointer] = false
+			required := Get[[]any](schema, "required")
 			for name := range properties {
-				required := slices.Contains(Get[[]any](schema, "required"), any(name))
-				properties[name] = Union(Get[Object](properties, name), Object{skipPointer: false, "x-omitempty": !required})
+				properties[name] = Union(Get[Object](properties, name), Object{skipPointer: false, "x-omitempty": !slices.Contains(required, any(name))})
 			}
 		case "response", "body":
 			// JSON is UTF-8 in any case. The generator takes what says so for something else than JSON.
@@ -53,7 +61,7 @@ func mark(merged Object) {
 // A marker marks a document.
 type marker struct{ merged Object }
 
-// untyped tells of a schema that Go has no type for: any value, an object of any members, several types, or a list of them.
+// untyped tells of a schema that Go has no type for: any value, an object or a list of any, several types, or a list of them.
 // As raw JSON it keeps every digit, and whatever stands there is decoded by those who look at it.
 func (m marker) untyped(schema Object) bool {
 	anything := func(branch any) bool {
@@ -64,17 +72,14 @@ func (m marker) untyped(schema Object) bool {
 		(schema["prefixItems"] != nil || slices.ContainsFunc(branches(schema), anything)) {
 		return true
 	}
-	for _, key := range []string{"$ref", "x-go-type", "anyOf", "oneOf", "allOf", "properties", "items", "enum", "const"} {
-		if _, ok := schema[key]; ok {
-			return false
-		}
+	if slices.ContainsFunc([]string{"$ref", "x-go-type", "anyOf", "oneOf", "allOf", "properties", "items", "enum", "const"},
+		func(key string) bool { _, ok := schema[key]; return ok }) {
+		return false
 	}
 	types := m.types(schema)
 	named := slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == "null" })
-	additional, limited := schema["additionalProperties"]
-	open, isSchema := additional.(Object)
-	free := !limited || additional == true || isSchema && len(open) == 0
-	return len(types) == 0 || len(named) > 1 || slices.Equal(named, []string{"object"}) && free
+	free := schema["additionalProperties"] != false && len(Get[Object](schema, "additionalProperties")) == 0
+	return len(types) == 0 || len(named) > 1 || slices.Contains(named, "array") || slices.Contains(named, "object") && free
 }
 
 // branches are the alternatives of a schema.

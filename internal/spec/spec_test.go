@@ -233,6 +233,32 @@ paths:
 		string(doc.Paths["/dogs"]["get"].Responses))
 }
 
+// TestTextsAsParameters: what may be of several types is a text in a path, a query or a header, or a list or map of texts.
+func TestTextsAsParameters(t *testing.T) {
+	t.Parallel()
+	for schema, want := range map[string]string{
+		`{}`: "string", `{type: [string, integer]}`: "string", `{oneOf: [{type: integer}, {type: boolean}]}`: "string",
+		`{$ref: '#/components/schemas/Two'}`: "string", `{type: array}`: "[]string", `{type: array, items: {}}`: "[]string",
+		`{type: array, items: {anyOf: [{type: integer}, {type: boolean}]}}`: "[]string",
+		`{type: object}`: "map[string]string", `{type: object, additionalProperties: {type: integer}}`: "",
+		`{type: string}`: "", `{type: array, items: {type: integer}}`: "", `{anyOf: [{type: string}, {type: 'null'}]}`: "",
+	} {
+		merged, err := small.with("additions/a.yaml", `
+paths: {/dogs: {get: {parameters: [{name: p, in: query, schema: `+schema+`}], responses: {'200': {description: ok}}}}}
+components: {schemas: {Two: {type: [boolean, integer]}}}
+`).merge(t)
+		require.NoError(t, err)
+		var doc struct {
+			Paths map[string]map[string]struct {
+				Parameters []struct{ Schema map[string]any }
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(merged), &doc))
+		got, _ := doc.Paths["/dogs"]["get"].Parameters[0].Schema["x-go-type"].(string)
+		require.Equal(t, want, got, schema)
+	}
+}
+
 // TestNothingIsLost: the merged document says what the documents say, in YAML's other ways to say it, too.
 func TestNothingIsLost(t *testing.T) {
 	t.Parallel()
@@ -313,6 +339,11 @@ func TestMarks(t *testing.T) {
 		"a list of several types, too": {
 			`{properties: {a: {type: array, prefixItems: [{type: integer}], items: false}}}`,
 			`{"a": {"type": "array", "prefixItems": [{"type": "integer"}], "items": false, "x-go-type": "json.RawMessage", "x-omitempty": false}}`,
+		},
+		"a list of anything, too": {
+			`{properties: {a: {type: array}, b: {type: [array, 'null']}}}`,
+			`{"a": {"type": "array", "x-go-type": "json.RawMessage", "x-omitempty": false},
+			"b": {"type": ["array", "null"], "x-go-type": "json.RawMessage", "x-omitempty": false}}`,
 		},
 		"inside of lists and maps, too": {
 			`{properties: {a: {type: array, items: {}}, b: {type: object, additionalProperties: {type: object}}}}`,
