@@ -44,6 +44,8 @@ func TestTakeOverAll(t *testing.T) {
 		require.NoError(t, err)
 		return merged
 	}
+	additions, err := filepath.Glob(filepath.Join(dir, "additions", "*")) // none, once a document like this one was taken
+	require.NoError(t, err)
 	was := merge()
 	all := stripped(merge()).(map[string]any)
 	all["servers"] = []any{map[string]any{"url": "https://api.portalhq.io/api/v3", "description": "All of it"}}
@@ -76,7 +78,7 @@ func TestTakeOverAll(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(dir, "additions", "*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
-	require.NotEmpty(t, taken.Operations)
+	require.Equal(t, len(additions) == 0, len(taken.Operations) == 0)
 	is := merge()
 	for template, item := range was["paths"].(map[string]any) {
 		for method, op := range item.(map[string]any) {
