@@ -63,11 +63,6 @@ func serve(ctx context.Context, s settings, stdout io.Writer, logger *slog.Logge
 		return err
 	case <-ctx.Done():
 	}
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-	defer cancel()
-	if server.Shutdown(patience) != nil {
-		_ = server.Close() // a client that holds on to its connection does not hold us up
-	}
 	logger.Info("stopped")
-	return nil
+	return server.Close()
 }
