@@ -88,13 +88,21 @@ func (d definition) remove() bool {
 }
 
 // keep makes rules of what an addition says to the generators, and of the operationId of an operation, where the document
-// has the same thing and does not say it.
+// has the same thing and does not say it. It looks into objects, and into lists of parameters.
 func (t *Takeover) keep(file string, ours, theirs *yaml.Node, path string) {
 	if !get(theirs, "$ref").IsZero() {
 		return
 	}
 	sameType := get(ours, "type").Value == get(theirs, "type").Value
 	isOperation := !get(theirs, "responses").IsZero()
+	for _, p := range ours.Content { // the parameters, if these are lists of them
+		for _, other := range theirs.Content {
+			in, name := get(p, "in").Value, get(p, "name").Value
+			if in != "" && in == get(other, "in").Value && name == get(other, "name").Value {
+				t.keep(file, p, other, path+"[?@['in'] == '"+in+"' && @['name'] == '"+name+"']")
+			}
+		}
+	}
 	update := yaml.Node{Kind: yaml.MappingNode}
 	var names []string
 	for key, value := range pairs(ours) {

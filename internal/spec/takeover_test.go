@@ -93,6 +93,7 @@ func TestTakeOverAll(t *testing.T) {
 				}
 			}
 			require.Nil(t, now["x-portal-addition"])
+			require.Equal(t, goNames(op), goNames(now), "%s %s", method, template)
 			require.Equal(t, effect(method, op), effect(method, now), "%s %s", method, template)
 		}
 	}
@@ -100,6 +101,17 @@ func TestTakeOverAll(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, again.Operations)
 	require.Empty(t, again.Components)
+}
+
+// goNames are what an operation says to the generator of each of its parameters.
+func goNames(op map[string]any) (all []any) {
+	parameters, _ := op["parameters"].([]any)
+	for _, p := range parameters {
+		p := p.(map[string]any)
+		schema, _ := p["schema"].(map[string]any)
+		all = append(all, p["name"], p["x-go-name"], schema["x-enum-varnames"])
+	}
+	return all
 }
 
 // effect is what an operation is marked with, or what holds without a mark.
