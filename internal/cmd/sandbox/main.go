@@ -53,16 +53,13 @@ func serve(ctx context.Context, s settings, stdout io.Writer, logger *slog.Logge
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	if _, err := fmt.Fprintf(stdout, "listening on http://%s/api/v3\n", listener.Addr()); err != nil {
 		return err
 	}
-	select {
-	case err := <-failed:
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
-	case <-ctx.Done():
 	}
 	logger.Info("stopped")
-	return server.Close()
+	return nil
 }

@@ -57,7 +57,9 @@ func documents() error {
 			node["enum"] = slices.DeleteFunc(enum, func(value any) bool { return value == nil })
 		}
 		// It would decode XML and YAML into structs that are tagged for JSON, and link YAML into every program.
-		maps.DeleteFunc(spec.Get[spec.Object](node, "content"), func(name string, _ any) bool { return kind == "response" && strings.HasSuffix(name, "ml") })
+		maps.DeleteFunc(spec.Get[spec.Object](node, "content"), func(name string, _ any) bool {
+			return kind == "response" && strings.HasSuffix(name, "ml")
+		})
 	})
 	return cmp.Or(err, writeJSON(overlayFile, spec.Overlay(vendored, merged)))
 }
