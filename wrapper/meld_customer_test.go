@@ -75,6 +75,8 @@ func TestCreateMeldCustomerRefuses(t *testing.T) {
 		{"email of 255 bytes", api.MeldCreateCustomerRequest{Email: strings.Repeat("j", 255-len("@example.com")) + "@example.com"}, "email", "jjj"},
 		{"two at signs", api.MeldCreateCustomerRequest{Email: "jane@doe@example.org"}, "email", "jane@doe"},
 		{"email with a dot at an end", api.MeldCreateCustomerRequest{Email: "jane.@example.org"}, "email", "jane."},
+		{"email with a dot at the beginning", api.MeldCreateCustomerRequest{Email: ".jane@example.org"}, "email", "jane"},
+		{"email with two dots in a row", api.MeldCreateCustomerRequest{Email: "jane@example..org"}, "email", "jane"},
 		{"email with a quoted part", api.MeldCreateCustomerRequest{Email: `"jane doe"@example.org`}, "email", "jane doe"},
 		{"phone without plus", api.MeldCreateCustomerRequest{Phone: "4155550123"}, "phone", "4155550123"},
 		{"phone with spaces", api.MeldCreateCustomerRequest{Phone: "+1 415 555 0123"}, "phone", "415 555"},
