@@ -138,7 +138,7 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 // 5xx; and after what wait, if the server asked for one.
 func mayPass(err error) (asked time.Duration, ok bool) {
 	e, _ := errors.AsType[*APIError](err) // every error of a call is one
-	passing := e.StatusCode == 0 || e.details().lost || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
+	passing := e.details().lost || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
 	return e.RetryAfter, passing && !errors.Is(err, ErrInvalidRequest)
 }
 
