@@ -121,11 +121,13 @@ func (m marker) recursive(p Object) bool {
 	seen, first := map[string]bool{}, ""
 	var contains func(schema any) bool
 	contains = func(schema any) bool {
-		node, ref := Resolve(m.merged, schema)
+		node, _ := schema.(Object)
+		ref := Get[string](node, "$ref")
 		if ref != "" && seen[ref] {
 			return ref == first
 		}
 		seen[ref], first = true, cmp.Or(first, ref)
+		node, _ = Resolve(m.merged, node)
 		parts := slices.Collect(maps.Values(Get[Object](node, "properties")))
 		return slices.ContainsFunc(slices.Concat(Get[[]any](node, "allOf"), parts), contains)
 	}

@@ -99,7 +99,7 @@ func (t *Takeover) keep(file string, ours, theirs *yaml.Node, path string) {
 		for _, other := range theirs.Content {
 			in, name := get(p, "in").Value, get(p, "name").Value
 			if in != "" && in == get(other, "in").Value && name == get(other, "name").Value {
-				t.keep(file, p, other, path+"[?@['in'] == '"+in+"' && @['name'] == '"+name+"']")
+				t.keep(file, p, other, path+"[?@['in'] == '"+in+"' && @['name'] == "+strings.Trim(member(name), "[]")+"]")
 			}
 		}
 	}

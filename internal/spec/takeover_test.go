@@ -2,6 +2,7 @@ package spec_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -210,4 +211,26 @@ components: {schemas: {Both: {type: object}}}
 	require.Equal(t, []string{"#/components/schemas/Both, from additions/ours.yaml"}, taken.Components)
 	require.Equal(t, []string{"#/components/schemas/OnlyA, from additions/ours.yaml", "#/components/schemas/Deep, from additions/ours.yaml"}, taken.Orphans)
 	require.Equal(t, []string{"$['paths']['/a']['get']: operationId"}, taken.Kept)
+}
+
+// TestTakeOverNamesOfParameters: a rule finds the parameter that an addition has a Go name for, whatever it is called.
+func TestTakeOverNamesOfParameters(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "additions"), 0o755))
+	const head = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\n"
+	const operation = "paths: {/a: {get: {parameters: [{name: 'it''s[]', in: header}, {name: 'it''s[]', in: query%s}], responses: {'200': {description: A}}}}}\n"
+	for name, text := range map[string]string{
+		"overlay.yaml":        strings.Replace(small["overlay.yaml"], "$.components.schemas.Pet", "$.info", 1),
+		"additions/ours.yaml": head + fmt.Sprintf(operation, ", x-go-name: Its"),
+		"client-api.yaml":     head + fmt.Sprintf(operation, ""),
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	_, err := spec.TakeOver(dir)
+	require.NoError(t, err)
+	merged, _, err := spec.Merge(dir)
+	require.NoError(t, err)
+	op := merged["paths"].(map[string]any)["/a"].(map[string]any)["get"].(map[string]any)
+	require.Equal(t, []any{"it's[]", nil, nil, "it's[]", "Its", nil}, goNames(op))
 }
