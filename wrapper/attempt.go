@@ -129,10 +129,33 @@ func (c *call) authorized(s *sending, token string) (*http.Request, error) {
 	for key, values := range c.req.Header {
 		r.Header[http.CanonicalHeaderKey(key)] = values // or else "authorization" would be sent beside ours
 	}
+	if c.class == write && c.req.Body == nil && sentAgain(r) { // of a stream there is no second one
+		s.conn.once = true
+		r.Body = io.NopCloser(&s.body) // which may be empty
+		r.GetBody = func() (io.ReadCloser, error) {
+			if s.conn.carried() {
+				return nil, io.ErrUnexpectedEOF
+			}
+			return io.NopCloser(bytes.NewReader(c.body)), nil
+		}
+	}
 	s.ours = [...]string{"Bearer " + token, c.trace}
 	r.Header["Authorization"], r.Header[traceHeader] = s.ours[:1:1], s.ours[1:]
 	r.Header["User-Agent"] = c.userAgent
 	return r, nil
+}
+
+// sentAgain reports whether net/http sends a request once more by itself when a connection that it used before ends
+// without a reply, because the method or a header says that a repeat does no harm. It asks for the body first, if there
+// is one.
+func sentAgain(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	_, key := r.Header["Idempotency-Key"]
+	_, xKey := r.Header["X-Idempotency-Key"]
+	return key || xKey
 }
 
 // isHandshakeError reports a failed handshake that no repeat will mend: a wrong certificate, or no TLS at all.

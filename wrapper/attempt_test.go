@@ -12,13 +12,16 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/portalclient/portal-client-go/api"
 	portal "github.com/portalclient/portal-client-go/wrapper"
 )
 
@@ -321,4 +324,82 @@ func TestContextEndsWithTheAttempt(t *testing.T) {
 			t.Fatal("it still waits")
 		}
 	})
+}
+
+// A write is not sent again by net/http either, which goes by the method and by what an editor says of it, when a
+// connection that was used before ends without a reply.
+func TestWritesAreSentOnceOnAUsedConnection(t *testing.T) {
+	t.Parallel()
+	keyed := func(name string) func(context.Context, *portal.Client) error {
+		return func(ctx context.Context, c *portal.Client) error {
+			_, err := c.API().CreateMeldCustomerWithResponse(ctx, api.MeldCreateCustomerRequest{}, func(_ context.Context, r *http.Request) error {
+				r.Header.Set(name, "key_1")
+				return nil
+			})
+			return err
+		}
+	}
+	for _, write := range []call{
+		create, generatedWrite,
+		{"a GET that writes", func(ctx context.Context, c *portal.Client) error {
+			_, err := c.TestFetch(ctx, "t_1")
+			return err
+		}},
+		{"no body", func(ctx context.Context, c *portal.Client) error { return c.TestEmpty(ctx) }},
+		{"a key", keyed("Idempotency-Key")},
+		{"another key", keyed("x-idempotency-key")},
+	} {
+		for name, end := range map[string]func(*exchange) bool{"closed": func(*exchange) bool { return false }, "reset": (*exchange).reset} {
+			t.Run(write.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				var writes atomic.Int64
+				srv := newFaultServer(t, func(x *exchange) bool {
+					if x.path == "/api/v3/clients/me/integrations/meld/customers" && x.method == http.MethodGet {
+						return x.reply(x.status200())
+					}
+					if writes.Add(1) == 1 {
+						return x.reply(http.StatusFound, jsonType, "{}")
+					}
+					return end(x)
+				}).start()
+				defer srv.close(t)
+				transport := portal.NewTransport()
+				defer transport.CloseIdleConnections()
+				client := newClient(t, portal.StaticToken("tok_1"), portal.WithBaseURL(srv.url()), portal.WithHTTPClient(&http.Client{Transport: transport}))
+				require.NoError(t, get.do(t.Context(), client))
+				require.Equal(t, http.StatusFound, requireAPIError(t, write.do(t.Context(), client)).StatusCode, "the connection is kept")
+				require.ErrorIs(t, write.do(t.Context(), client), portal.ErrOutcomeUnknown)
+				require.EqualValues(t, 1, srv.opened.Load())
+				require.EqualValues(t, 2, writes.Load())
+			})
+		}
+	}
+}
+
+// What a server says that it did not carry out, as one that speaks HTTP/2 can, or what nobody has sent yet, may be
+// sent again: then there is the body once more.
+func TestBodyOfAWriteThatLooksLikeARead(t *testing.T) {
+	t.Parallel()
+	for _, secure := range []bool{false, true} {
+		srv := newCountingServer(t, secure, func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			assert.NoError(t, err)
+			assert.Empty(t, body)
+			assert.Equal(t, secure, r.ProtoMajor == 2)
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, customerBody)
+		})
+		transport := srv.Client().Transport
+		client := srv.client(t, portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			body, err := r.GetBody()
+			require.NoError(t, err)
+			r.Body = body
+			resp, err := transport.RoundTrip(r)
+			_, again := r.GetBody()
+			require.Equal(t, secure, again == nil)
+			return resp, err
+		})}))
+		_, err := client.TestFetch(t.Context(), "t_1")
+		require.NoError(t, err)
+	}
 }

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http/httptrace"
@@ -13,16 +14,18 @@ import (
 // context may have already. What was seen on the wire outranks what an error looks like.
 type connTrace struct {
 	context.Context
-	once                    sync.Once
+	made                    sync.Once
 	trace                   httptrace.ClientTrace
 	asked, connected, wrote atomic.Bool
+	once                    bool        // the request is a write that net/http takes for a read
+	http2                   atomic.Bool // the connection tells which requests it did not carry out; known with once
 }
 
 // Value gives net/http the trace, which is made when it is first asked for. Should its key not be known, the round
 // tripper is one that reports nothing.
 func (t *connTrace) Value(key any) any {
 	if key != nil && key == clientTraceKey() {
-		t.once.Do(t.watch)
+		t.made.Do(t.watch)
 		return &t.trace
 	}
 	return t.Context.Value(key)
@@ -43,6 +46,10 @@ func (t *connTrace) watch() {
 	}
 	t.trace.GotConn = func(info httptrace.GotConnInfo) {
 		t.connected.Store(true)
+		if t.once {
+			conn, ok := info.Conn.(*tls.Conn)
+			t.http2.Store(ok && conn.ConnectionState().NegotiatedProtocol == "h2")
+		}
 		if outer.GotConn != nil {
 			outer.GotConn(info)
 		}
@@ -80,6 +87,10 @@ func (c *askedContext) Value(key any) any {
 	c.key = key
 	return nil
 }
+
+// carried reports whether the request may have been carried out already when net/http wants to send it again. Over
+// HTTP/2 it wants that only when the server says that it was not.
+func (t *connTrace) carried() bool { return t.wrote.Load() && !t.http2.Load() }
 
 // unsent reports whether err came before anything of the request was sent: no connection was there, or one was and
 // a further one could not be made. A round tripper that reports nothing is believed when it fails to dial.

@@ -13,6 +13,7 @@ var (
 	opTestWrite  = operation{id: "testWrite", method: http.MethodPost, template: "/tests/{id}:write/{part}", class: write, value: true, envelope: true, needsBody: true}
 	opTestPlain  = operation{id: "testPlain", method: http.MethodGet, template: "/tests", value: true}
 	opTestEmpty  = operation{id: "testEmpty", method: http.MethodPatch, template: "/tests", class: write}
+	opTestFetch  = operation{id: "testFetch", method: http.MethodGet, template: "/tests/{id}:fetch", class: write, value: true, envelope: true}
 	opTestQuery  = operation{id: "testQuery", method: http.MethodGet, template: "/tests/queries", value: true, needsParams: true}
 )
 
@@ -40,6 +41,10 @@ func (c *Client) TestRead(ctx context.Context, id string) (*TestValue, error) {
 
 func (c *Client) TestWrite(ctx context.Context, id, part string, body *TestBody) (*TestValue, error) {
 	return invoke[TestValue](ctx, c.sender, &opTestWrite, input{path: []string{id, part}, body: body})
+}
+
+func (c *Client) TestFetch(ctx context.Context, id string) (*TestValue, error) {
+	return invoke[TestValue](ctx, c.sender, &opTestFetch, input{path: []string{id}})
 }
 
 func (c *Client) TestEmpty(ctx context.Context) error {
