@@ -228,10 +228,11 @@ func (op *operation) newError(last *Response, sentinel error, problem string) *A
 	return newAPIError(e, errorDetail{header: last.Header, body: last.Body, problem: problem, also: []error{sentinel}})
 }
 
-// endedError is the error of a wait between calls that the context ended; last is the call before it.
+// endedError is the error of a wait between calls that the context ended; last is the call before it. What that sent is
+// not known any more, so the text of a cause of the caller's is not shown.
 func (op *operation) endedError(last *Response, ended error) *APIError {
 	c := &call{op: op, trace: last.TraceID, attempts: last.Attempts}
-	c.req.URL = &c.url
+	c.req.URL, c.req.Body = &c.url, http.NoBody // as of a stream, of which nothing is left
 	return c.newError(&reply{}, ended)
 }
 

@@ -135,11 +135,13 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 }
 
 // mayPass reports whether the same look may succeed later, for it ended without a whole reply, or with one of 429 or
-// 5xx; and after what wait, if the server asked for one.
+// 5xx; and after what wait, if the server asked for one. A call that is wrong in itself, or has no source of tokens or
+// one that gives what is no token, does not pass.
 func mayPass(err error) (asked time.Duration, ok bool) {
 	e, _ := errors.AsType[*APIError](err) // every error of a call is one
 	passing := e.details().lost || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer)
-	return e.RetryAfter, passing && !errors.Is(err, ErrInvalidRequest)
+	_, wrong := errors.AsType[*invalidRequest](err)
+	return e.RetryAfter, passing && !wrong && !errors.Is(err, errNoTokenSource)
 }
 
 // withJitter takes a random part of up to a quarter off a wait, so that many waits do not end together.

@@ -430,6 +430,43 @@ func TestWatchEndsWithTheContext(t *testing.T) {
 	}
 }
 
+// Between two looks, too, a cause that repeats what was sent is found and not shown.
+func TestWatchShowsNothingThatWasSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		handler, _ := statuses("PENDING")
+		client := newPipeNetwork(t, handler).client(t, portal.StaticToken("tok_secret"))
+		repeats := errors.New("nobody waits for jane_doe_4711 with tok_secret any more")
+		for _, end := range []time.Duration{0, time.Second} { // during a look and after one
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(end, func() { cancel(repeats) })
+			_, err := client.WaitForMeldTransaction(ctx, "jane_doe_4711", portal.PollPolicy{BaseDelay: time.Hour, MaxDelay: time.Hour})
+			require.ErrorIs(t, err, repeats)
+			require.ErrorContains(t, err, "withheld")
+			require.NotContains(t, err.Error(), "jane_doe_4711")
+			require.NotContains(t, err.Error(), "tok_secret")
+			checkWords(t, err)
+		}
+	})
+}
+
+// A source that is missing, or gives what is no token, gives none at the next look either.
+func TestWatchWithoutATokenEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, source := range map[string]portal.TokenSource{
+		"nil": nil, "cached nil": portal.CachedTokenSource(nil), "empty": portal.StaticToken(""),
+		"a line break": portal.StaticToken("tok\n"), "cached": portal.CachedTokenSource(portal.StaticToken("tok tok")),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			client := newPipeNetwork(t, http.NotFoundHandler()).client(t, source)
+			start := time.Now()
+			_, err := client.WaitForMeldTransaction(t.Context(), "t1", portal.PollPolicy{})
+			require.ErrorIs(t, err, portal.ErrTokenSource, name)
+			require.Zero(t, time.Since(start), name)
+		})
+	}
+}
+
 // A transaction without an ID or a status cannot be followed, and the watcher says so instead of waiting.
 func TestWatchSaysWhatItCannotFollow(t *testing.T) {
 	t.Parallel()
