@@ -56,12 +56,16 @@ type doer struct{ *sender }
 
 // Do implements the generated client's HttpRequestDoer.
 func (d doer) Do(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		defer req.Body.Close()
-	}
 	ctx := req.Context()
 	op, values := d.documentedFor(req)
 	c := d.newCall(ctx, op.operation, op.class)
+	if req.Body != nil {
+		defer func() {
+			if c.req.Body == nil || c.attempts == 0 { // or else it is a stream, which the transport closes when it is done
+				_ = req.Body.Close()
+			}
+		}()
+	}
 	if err := c.identify(ctx); err != nil {
 		return nil, c.refuse(err)
 	}

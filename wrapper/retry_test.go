@@ -1,9 +1,13 @@
 package portal_test
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,6 +134,38 @@ func TestStreamIsNotRetried(t *testing.T) {
 	_, err := srv.client(t).API().CreateMeldCustomerWithBodyWithResponse(t.Context(), "application/json", body)
 	require.ErrorIs(t, err, portal.ErrRateLimited)
 	require.Len(t, srv.received(), 1)
+}
+
+// A stream is closed once, by the round tripper that it was given to or else here: who closes it twice may give a buffer
+// back twice, and who closes it early takes it from a transport that still reads.
+func TestStreamIsClosedOnce(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
+	nowhere := portal.NewTransport()
+	nowhere.DialContext = func(context.Context, string, string) (net.Conn, error) { return nil, errRefused }
+	for name, client := range map[string]*portal.Client{
+		"sent":          srv.client(t),
+		"no connection": srv.client(t, portal.WithHTTPClient(&http.Client{Transport: nowhere})),
+		"no token":      srv.client(t).WithTokenSource(portal.StaticToken("")),
+	} {
+		for _, traceID := range []string{"trace_1", ""} { // the second is refused
+			body := &closedTimes{Reader: strings.NewReader("{}")}
+			_, err := client.API().CreateMeldCustomerWithBodyWithResponse(portal.WithTraceID(t.Context(), traceID), "application/json", body)
+			require.Equal(t, name == "sent" && traceID != "", err == nil)
+			require.Eventually(t, func() bool { return body.times.Load() > 0 }, 10*time.Second, time.Millisecond)
+			require.EqualValues(t, 1, body.times.Load(), name)
+		}
+	}
+}
+
+type closedTimes struct {
+	io.Reader
+	times atomic.Int64
+}
+
+func (c *closedTimes) Close() error {
+	c.times.Add(1)
+	return nil
 }
 
 // The generated client takes the same way: what it sends is retried like what the methods send.
