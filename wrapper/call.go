@@ -20,7 +20,7 @@ type call struct {
 
 	req     http.Request // of which each attempt sends a copy; it has a Body if that is a stream
 	url     url.URL      // of req
-	values  []string     // the path parameters
+	values  []string     // the path parameters, or what was sent by a call before this one
 	trace   string
 	body    []byte    // of req, nil if there is none or it is a stream
 	tokens  []string  // those that were sent, to keep them out of messages
@@ -64,7 +64,9 @@ func (c *call) build(in input) error {
 	if in.err != nil {
 		return in.err
 	}
-	c.values = in.path
+	if in.path != nil {
+		c.values = in.path
+	}
 	c.req.Method = c.op.method
 	c.req.URL = &c.url
 	if err := c.op.setURL(&c.url, c.base, c.basePath, in.path); err != nil {

@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -153,6 +154,7 @@ func TestBadTokenAfterASentAttempt(t *testing.T) {
 
 // oncePerToken gives one good token, and then what next says. It wants to hear of refused tokens.
 type oncePerToken struct {
+	first string // tok_1 if it is empty
 	asked int
 	next  func() (string, error)
 }
@@ -161,7 +163,7 @@ func (s *oncePerToken) Token(context.Context) (string, error) {
 	if s.asked++; s.asked > 1 {
 		return s.next()
 	}
-	return "tok_1", nil
+	return cmp.Or(s.first, "tok_1"), nil
 }
 
 func (s *oncePerToken) Invalidate(string) {}

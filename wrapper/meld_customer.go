@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -38,20 +39,23 @@ func (c *Client) CreateMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 // Errors: [ErrNotFound] when there is none; [ErrUnusableResponse] when the search finds several; otherwise those of
 // [APIError].
 func (c *Client) GetMeldCustomer(ctx context.Context) (*api.MeldCustomer, error) {
-	call := c.sender.newCall(ctx, &opGetMeldCustomer, read)
-	r, err := call.exchange(ctx, input{})
+	return c.sender.newCall(ctx, &opGetMeldCustomer, read).getMeldCustomer(ctx)
+}
+
+func (c *call) getMeldCustomer(ctx context.Context) (*api.MeldCustomer, error) {
+	r, err := c.exchange(ctx, input{})
 	if err != nil {
 		return nil, err
 	}
-	if err := call.verdict(r); err != nil {
+	if err := c.verdict(r); err != nil {
 		return nil, err
 	}
 	customer, err := foundMeldCustomer(text(r.body))
 	if err != nil {
-		return nil, call.unusable(r, err)
+		return nil, c.unusable(r, err)
 	}
 	if customer == nil {
-		return nil, call.newError(r, notice("no Meld customer exists for this client"), ErrNotFound)
+		return nil, c.newError(r, notice("no Meld customer exists for this client"), ErrNotFound)
 	}
 	return customer, nil
 }
@@ -91,7 +95,10 @@ func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 	if !exists || errors.Is(err, ErrOperationFailed) || errors.Is(err, ErrTokenSource) || ctx.Err() != nil {
 		return EnsuredMeldCustomer{}, err
 	}
-	customer, lookUp := c.GetMeldCustomer(WithTraceID(ctx, call.trace)) // one call to the user, one trace ID
+	ctx = WithTraceID(ctx, call.trace) // one call to the user, one trace ID
+	look := c.sender.newCall(ctx, &opGetMeldCustomer, read)
+	look.tokens, look.values = slices.Clip(call.tokens), slices.Collect(jsonValues(string(call.body))) // what no error may show
+	customer, lookUp := look.getMeldCustomer(ctx)
 	if lookUp != nil {
 		return EnsuredMeldCustomer{}, call.notFoundOut(err, lookUp)
 	}

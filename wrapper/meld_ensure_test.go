@@ -98,3 +98,23 @@ func TestEnsureShowsWhatTheLookUpWasTold(t *testing.T) {
 		}
 	}
 }
+
+// What the look-up was told, or why it ended, may repeat what the create sent: the e-mail address, or its token.
+func TestLookUpShowsNothingThatWasCreatedWith(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{"the account of " + jane.Email + " is locked", "born on 1990-02-03", "tok_refused_0 was revoked"} {
+		srv := newScriptedServer(t, answer{status: 401}, jsonAnswer(409, `{}`), jsonAnswer(403, marshal(map[string]string{"error": words})))
+		tokens := &oncePerToken{first: "tok_refused_0", next: func() (string, error) { return "tok_2", nil }}
+		_, err := srv.client(t).WithTokenSource(tokens).EnsureMeldCustomer(t.Context(), jane)
+		require.ErrorIs(t, err, portal.ErrForbidden)
+		require.ErrorContains(t, err, "withheld")
+		require.Empty(t, requireAPIError(t, err).Message)
+		require.NotContains(t, err.Error(), words)
+		require.Contains(t, string(requireAPIError(t, err).Body()), words)
+		checkWords(t, err)
+
+		srv = newScriptedServer(t, jsonAnswer(409, `{}`), jsonAnswer(403, `{"error":"because"}`))
+		_, err = srv.client(t).EnsureMeldCustomer(t.Context(), jane)
+		require.Equal(t, "because", requireAPIError(t, err).Message)
+	}
+}
