@@ -2,8 +2,9 @@
 export GOTOOLCHAIN ?= local
 # A go.work above the clone would put other modules in place of ours.
 export GOWORK = off
-# With it the build cache serves this tree and the copies that checks make of it.
-export GOFLAGS = -trimpath
+# With -trimpath the build cache serves this tree and the copies that checks make of it. No version of git is stamped into
+# what is built: git refuses to tell one in a folder of another user.
+export GOFLAGS = -trimpath -buildvcs=false
 
 # What a user passes in is data: these are taken literally, and reach commands through the environment only.
 override SPEC := $(value SPEC)
@@ -71,7 +72,8 @@ check-documents: ## a client that is generated from other documents passes the c
 .PHONY: lint
 lint: ## run go vet and the linters of .golangci.yml
 	go vet ./...
-	@lint=$(call tool,golangci-lint) && for dir in . internal/consumer; do \
+	@export GOLANGCI_LINT_CACHE="$${GOLANGCI_LINT_CACHE:-$$(go env GOCACHE)/golangci-lint}"; \
+	lint=$(call tool,golangci-lint) && for dir in . internal/consumer; do \
 		echo "golangci-lint run ./... in $$dir"; (cd $$dir && "$$lint" run --allow-parallel-runners ./...) || exit 1; \
 	done
 
@@ -84,10 +86,10 @@ check-platforms: ## the code and its tests compile on 32 bits, the library on th
 # Where a recipe says make and not the variable for it, make -n only prints it: the test of the README relies on that.
 .PHONY: test-race
 test-race: ## run all tests with the race detector, where there is a C compiler
-	@if command -v "$$(go env CC)" > /dev/null; then \
+	@if CGO_ENABLED=1 go build runtime/cgo 2> /dev/null; then \
 		CGO_ENABLED=1 $(COUNTED) -race ./...; \
 	else \
-		echo "test-race: SKIPPED, the race detector needs a C compiler and there is no $$(go env CC)"; make --no-print-directory test; \
+		echo "test-race: SKIPPED, the race detector needs a C compiler and $$(go env CC) is not there or does not work"; make --no-print-directory test; \
 	fi
 
 .PHONY: test-other-go
