@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +18,9 @@ func run(t *testing.T, dir string, args ...string) (output string, err error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "MAKEFLAGS=", "GNUMAKEFLAGS=")
+	// A git hook says in the environment where its repository lies: that is not the one of the test.
+	ours := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "GIT_") })
+	cmd.Env = append(ours, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "MAKEFLAGS=", "GNUMAKEFLAGS=")
 	text, err := cmd.CombinedOutput()
 	return string(text), err
 }
@@ -47,6 +50,9 @@ func TestSpecIsData(t *testing.T) {
 // an API to compare.
 func TestReleaseCheck(t *testing.T) {
 	t.Parallel()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git")
+	}
 	script, err := os.ReadFile("../../.github/release-check")
 	require.NoError(t, err)
 	dir := t.TempDir()
