@@ -200,6 +200,7 @@ func TestCommands(t *testing.T) {
 	all := blocks(read(t, root(t)+"/README.md"))
 	shop := t.TempDir() + "/shop" // a user's module, with the clone beside it
 	write(t, shop+"/main.go", all[slices.IndexFunc(all, func(b block) bool { return b.language == "go" })].text)
+	write(t, shop+"/go.sum", read(t, root(t)+"/internal/consumer/go.sum")) // so that nobody asks sum.golang.org
 	require.NoError(t, os.Symlink(root(t), shop+"/../portal-client-go"))
 	for _, b := range all {
 		require.Contains(t, []string{"go", "sh", "text", "json", "yaml"}, b.language, "README.md:%d: mark code as go and commands as sh, so that they are tried", b.line)
