@@ -171,7 +171,7 @@ func ExampleWithAttemptTimeout() {
 	defer fake.close()
 	fake.Fail("createMeldCustomer", portaltest.Silent().AfterWork())
 
-	client := fake.client("token-of-jane", portal.WithAttemptTimeout(50*time.Millisecond))
+	client := fake.client("token-of-jane", portal.WithAttemptTimeout(time.Second))
 	_, err := client.CreateMeldCustomer(context.Background(), nil)
 	fmt.Println(errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, portal.ErrOutcomeUnknown))
 	fmt.Println(len(fake.Meld.Customers()))

@@ -92,7 +92,7 @@ func (s *faultServer) close(t testing.TB) {
 	select {
 	case <-s.done:
 		return
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

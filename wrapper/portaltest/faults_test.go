@@ -200,11 +200,18 @@ func TestFaultsAndInvalidRequests(t *testing.T) {
 
 func TestNetHTTPRepeatsAGetOfAReusedConnection(t *testing.T) {
 	t.Parallel()
-	srv := portaltest.NewServer(t)
-	create(t, srv, "jane", "")
-	srv.Fail("getMeldCustomer", portaltest.DropBefore())
-	require.Equal(t, http.StatusOK, send(t, srv, "GET", customersPath, "jane", "").Status)
-	got := srv.Requests("getMeldCustomer")
+	var got []portaltest.Request
+	for range 10 { // on a starved machine net/http may drop the connection instead of using it again
+		srv := portaltest.NewServer(t)
+		create(t, srv, "jane", "")
+		srv.Fail("getMeldCustomer", portaltest.DropBefore())
+		a, err := try(srv, "GET", customersPath, "jane", "")
+		if got = srv.Requests("getMeldCustomer"); len(got) == 2 {
+			require.NoError(t, err)
+			require.Equal(t, http.StatusOK, a.Status)
+			break
+		}
+	}
 	require.Len(t, got, 2, "what the doc of DropBefore says is no longer so")
 	require.Equal(t, "DropBefore", got[0].Fault)
 	require.Empty(t, got[1].Fault)
@@ -222,7 +229,7 @@ func TestHoldLetsATestDecideWhenToGoOn(t *testing.T) {
 		done <- a
 	}()
 	release <- struct{}{}
-	require.Eventually(t, func() bool { return len(srv.Meld.Customers()) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(srv.Meld.Customers()) == 1 }, time.Minute, time.Millisecond)
 	select {
 	case <-done:
 		require.Fail(t, "the reply must still be held")
@@ -310,7 +317,7 @@ func TestServerCloseEndsWhatWaits(t *testing.T) {
 				}
 				done <- err
 			}()
-			require.Eventually(t, func() bool { return len(srv.Requests()) == 1 }, 5*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return len(srv.Requests()) == 1 }, time.Minute, time.Millisecond)
 			srv.Close()
 			srv.Close()
 			if err := <-done; name != "endless" {
