@@ -63,8 +63,11 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 	}
 	c.attempts++
 	resp, err := c.transport.RoundTrip(req)
-	if err == nil && resp == nil {
+	switch {
+	case err == nil && resp == nil:
 		err = notice("the http.RoundTripper returned neither a response nor an error")
+	case err != nil && s.conn.stopped.Load():
+		err = io.ErrUnexpectedEOF // the end of the connection that it was sent on
 	}
 	if err != nil {
 		o.err, o.unsent = err, s.conn.unsent(err)
@@ -129,15 +132,8 @@ func (c *call) authorized(s *sending, token string) (*http.Request, error) {
 	for key, values := range c.req.Header {
 		r.Header[http.CanonicalHeaderKey(key)] = values // or else "authorization" would be sent beside ours
 	}
-	if c.class == write && c.req.Body == nil && sentAgain(r) { // of a stream there is no second one
-		s.conn.once = true
-		r.Body = io.NopCloser(&s.body) // which may be empty
-		r.GetBody = func() (io.ReadCloser, error) {
-			if s.conn.carried() {
-				return nil, io.ErrUnexpectedEOF
-			}
-			return io.NopCloser(bytes.NewReader(c.body)), nil
-		}
+	if c.class == write && sentAgain(r) {
+		s.conn.stop = s.ctx.end
 	}
 	s.ours = [...]string{"Bearer " + token, c.trace}
 	r.Header["Authorization"], r.Header[traceHeader] = s.ours[:1:1], s.ours[1:]
@@ -146,8 +142,7 @@ func (c *call) authorized(s *sending, token string) (*http.Request, error) {
 }
 
 // sentAgain reports whether net/http sends a request once more by itself when a connection that it used before ends
-// without a reply, because the method or a header says that a repeat does no harm. It asks for the body first, if there
-// is one.
+// without a reply, because the method or a header says that a repeat does no harm.
 func sentAgain(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:

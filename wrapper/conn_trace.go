@@ -17,8 +17,9 @@ type connTrace struct {
 	made                    sync.Once
 	trace                   httptrace.ClientTrace
 	asked, connected, wrote atomic.Bool
-	once                    bool        // the request is a write that net/http takes for a read
-	http2                   atomic.Bool // the connection tells which requests it did not carry out; known with once
+
+	stop           func()      // ends the attempt; set for a write that net/http may send again by itself
+	stopped, http2 atomic.Bool // whether stop was called, and whether the last connection speaks HTTP/2; known with stop
 }
 
 // Value gives net/http the trace, which is made when it is first asked for. Should its key not be known, the round
@@ -46,9 +47,8 @@ func (t *connTrace) watch() {
 	}
 	t.trace.GotConn = func(info httptrace.GotConnInfo) {
 		t.connected.Store(true)
-		if t.once {
-			conn, ok := info.Conn.(*tls.Conn)
-			t.http2.Store(ok && conn.ConnectionState().NegotiatedProtocol == "h2")
+		if t.stop != nil {
+			t.sendOnce(info.Conn)
 		}
 		if outer.GotConn != nil {
 			outer.GotConn(info)
@@ -88,9 +88,18 @@ func (c *askedContext) Value(key any) any {
 	return nil
 }
 
-// carried reports whether the request may have been carried out already when net/http wants to send it again. Over
-// HTTP/2 it wants that only when the server says that it was not.
-func (t *connTrace) carried() bool { return t.wrote.Load() && !t.http2.Load() }
+// sendOnce keeps net/http from sending the request again on conn when it may have been carried out already. Over HTTP/2
+// it may not: there it is sent again only when the server says so. A trace cannot refuse a connection, so this one is
+// closed, as the other end may do at any time, and the attempt is ended, or else the next one would be tried.
+func (t *connTrace) sendOnce(conn net.Conn) {
+	if t.wrote.Load() && !t.http2.Load() {
+		t.stopped.Store(true)
+		t.stop()
+		_ = conn.Close()
+	}
+	secure, ok := conn.(*tls.Conn)
+	t.http2.Store(ok && secure.ConnectionState().NegotiatedProtocol == "h2")
+}
 
 // unsent reports whether err came before anything of the request was sent: no connection was there, or one was and
 // a further one could not be made. A round tripper that reports nothing is believed when it fails to dial.
