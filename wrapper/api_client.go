@@ -16,7 +16,8 @@ import (
 // status. It is the way to what the methods of [Client] do not show, and takes the same way to the network: a
 // documented error arrives in its field (JSON401, …) with a nil error; every other failure is an [*APIError], and
 // so is a 2xx that the methods refuse, except for what is in it of Meld customers: look whether there is an ID. A
-// request that is no operation of the document is [ErrInvalidRequest].
+// 2xx that is not the documented one fills no field and has a nil error: its Body is there. A request that is no
+// operation of the document is [ErrInvalidRequest].
 //
 // Before there is a request, the generated client speaks for itself: an error of a request editor comes back as it is,
 // and so does that of a body that cannot be encoded, which may quote it.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -147,6 +148,10 @@ func TestTimeouts(t *testing.T) {
 			<-ctx.Done()
 			return "", ctx.Err()
 		}), is: []error{os.ErrDeadlineExceeded, portal.ErrTokenSource}, says: "no token within the attempt timeout of 10s", timeout: true},
+		"attempt of a cached token source": {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, source: portal.CachedTokenSource(portal.TokenFunc(func(ctx context.Context) (string, error) {
+			<-ctx.Done()
+			return "", ctx.Err()
+		})), is: []error{os.ErrDeadlineExceeded, portal.ErrTokenSource}, says: "no token within the attempt timeout of 10s", timeout: true},
 		"attempt of a token source that does not mind": {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, source: portal.TokenFunc(func(context.Context) (string, error) {
 			time.Sleep(limit)
 			return "tok_1", nil
@@ -163,7 +168,7 @@ func TestTimeouts(t *testing.T) {
 		"cancelled with a cause": {context: cancelled, is: []error{context.Canceled, budget}, says: "ended: context canceled:"},
 		"attempt":                {context: forEver, opts: []portal.Option{portal.WithAttemptTimeout(limit)}, is: []error{os.ErrDeadlineExceeded}, says: "no complete reply within the attempt timeout of 10s", timeout: true},
 		"http.Client":            {context: forEver, change: func(c *http.Client) { c.Timeout = limit }, is: []error{os.ErrDeadlineExceeded}, says: "no complete reply within the attempt timeout of 10s", timeout: true},
-		"transport":              {context: forEver, change: func(c *http.Client) { c.Transport.(*http.Transport).ResponseHeaderTimeout = limit }, timeout: true},
+		"transport":              {context: forEver, change: func(c *http.Client) { c.Transport.(*http.Transport).ResponseHeaderTimeout = limit }, is: []error{context.DeadlineExceeded}, timeout: true}, // as net/http has it
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,6 +198,9 @@ func TestTimeouts(t *testing.T) {
 					require.Equal(t, tt.timeout, e.Timeout(), "%v", err)
 					for _, is := range tt.is {
 						require.ErrorIs(t, err, is)
+					}
+					for _, ended := range []error{context.DeadlineExceeded, context.Canceled} {
+						require.Equal(t, slices.Contains(tt.is, ended), errors.Is(err, ended), "%v is not said of the limit of an attempt", ended)
 					}
 					require.ErrorContains(t, err, tt.says)
 					require.Equal(t, tt.timeout, os.IsTimeout(e))

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -170,7 +171,11 @@ func (e *APIError) Is(target error) bool {
 	if _, ok := target.(sentinel); ok {
 		return target == sentinelOf(e.StatusCode) || slices.Contains(e.details().also, target)
 	}
-	return errors.Is(e.details().cause, target)
+	cause := e.details().cause
+	if limit, ok := cause.(*limitError); ok && (target == context.DeadlineExceeded || target == context.Canceled) { //nolint:errorlint // as the attempt made it
+		return errors.Is(limit.limit, target) // what was cut short says one of these for the limit of an attempt, too
+	}
+	return errors.Is(cause, target)
 }
 
 // As finds an error among the causes, as [errors.As] does.
