@@ -172,7 +172,7 @@ func (e *APIError) Is(target error) bool {
 		return target == sentinelOf(e.StatusCode) || slices.Contains(e.details().also, target)
 	}
 	cause := e.details().cause
-	if limit, ok := cause.(*limitError); ok && (target == context.DeadlineExceeded || target == context.Canceled) { //nolint:errorlint // as the attempt made it
+	if limit, ok := cause.(*limitError); ok && (target == context.DeadlineExceeded || target == context.Canceled) {
 		return errors.Is(limit.limit, target) // what was cut short says one of these for the limit of an attempt, too
 	}
 	return errors.Is(cause, target)
