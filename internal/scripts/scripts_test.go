@@ -20,7 +20,7 @@ func run(t *testing.T, dir string, args ...string) (output string, err error) {
 	cmd.Dir = dir
 	// A git hook says in the environment where its repository lies: that is not the one of the test.
 	ours := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "GIT_") })
-	cmd.Env = append(ours, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "MAKEFLAGS=", "GNUMAKEFLAGS=")
+	cmd.Env = slices.Concat(ours, []string{"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "MAKEFLAGS=", "GNUMAKEFLAGS="})
 	text, err := cmd.CombinedOutput()
 	return string(text), err
 }
