@@ -105,6 +105,7 @@ func TestBadOptions(t *testing.T) {
 func TestNewFromEnv(t *testing.T) {
 	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
 
+	t.Setenv("PORTAL_BASE_URL", "")
 	t.Setenv("PORTAL_CLIENT_TOKEN", "")
 	_, err := portal.NewFromEnv()
 	require.ErrorContains(t, err, "PORTAL_CLIENT_TOKEN is not set")
