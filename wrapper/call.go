@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,12 +21,14 @@ type call struct {
 
 	req     http.Request // of which each attempt sends a copy; it has a Body if that is a stream
 	url     url.URL      // of req
-	values  []string     // the path parameters, or what was sent by a call before this one
+	values  []string     // the path parameters
 	trace   string
 	body    []byte    // of req, nil if there is none or it is a stream
 	tokens  []string  // those that were sent, to keep them out of messages
 	first   [1]string // where tokens begins
 	capture *Response // of CaptureResponse; nil when nobody asked
+
+	sequence *sequence // nil when the call stands alone
 
 	attempts int
 	last     reply // to the last attempt that was sent; status 0 when none came
@@ -35,9 +38,20 @@ type call struct {
 }
 
 func (s *sender) newCall(ctx context.Context, op *operation, class retryClass) *call {
-	c := &call{sender: s, op: op, class: class, capture: capturedIn(ctx)}
+	c := &call{sender: s, op: op, class: class}
 	c.tokens = c.first[:0]
+	if into, q := capturedIn(ctx); into != nil {
+		c.capture = into
+		c.follow(q)
+	}
 	return c
+}
+
+// follow makes a call one of a sequence, unless that is nil.
+func (c *call) follow(q *sequence) {
+	if c.sequence = q; q != nil {
+		c.tokens = slices.Clip(q.tokens)
+	}
 }
 
 // exchange makes the request of what the caller passed and sends it. It returns a reply of any status, or an
@@ -64,9 +78,7 @@ func (c *call) build(in input) error {
 	if in.err != nil {
 		return in.err
 	}
-	if in.path != nil {
-		c.values = in.path
-	}
+	c.values = in.path
 	c.req.Method = c.op.method
 	c.req.URL = &c.url
 	if err := c.op.setURL(&c.url, c.base, c.basePath, in.path); err != nil {

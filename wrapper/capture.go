@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"slices"
 )
 
 // A Response is what came of a call, beside its value: see [CaptureResponse].
@@ -23,23 +24,59 @@ func CaptureResponse(ctx context.Context, into *Response) context.Context {
 	return context.WithValue(ctx, captureKey{}, into)
 }
 
-func capturedIn(ctx context.Context) *Response {
-	into, _ := ctx.Value(captureKey{}).(*Response)
-	return into
+// capturedIn returns where a call records what came of it, and the sequence that it belongs to. Both may be nil.
+func capturedIn(ctx context.Context) (*Response, *sequence) {
+	switch into := ctx.Value(captureKey{}).(type) {
+	case *Response:
+		return into, nil
+	case *sequence:
+		return into.last, into
+	}
+	return nil, nil
 }
 
-// capturing returns a context that captures: for the caller of this package, if that asked for it.
-func capturing(ctx context.Context) (context.Context, *Response) {
-	into := capturedIn(ctx)
+// A sequence is several calls that are one to the caller of this package: the pages of an iterator, the looks of a
+// watcher. The error of one of them shows nothing that another one sent before.
+type sequence struct {
+	last   *Response // what came of the call before; that of the caller, if the caller captures
+	tokens []string  // the last that were sent
+	values []string  // the first of all others: those of the caller, and then those that the API gave
+}
+
+// A sequence may go on for months, so there is an end to what it keeps.
+const maxKeptTokens, maxKeptValues = 8, 256
+
+// inSequence returns a context whose calls belong to a sequence.
+func inSequence(ctx context.Context) (context.Context, *sequence) {
+	into, _ := capturedIn(ctx)
 	if into == nil {
 		into = &Response{}
-		ctx = CaptureResponse(ctx, into)
 	}
-	return ctx, into
+	q := &sequence{last: into}
+	return context.WithValue(ctx, captureKey{}, q), q
+}
+
+// add keeps what a call has sent.
+func (q *sequence) add(c *call) {
+	q.tokens = slices.Clone(c.tokens[max(0, len(c.tokens)-maxKeptTokens):])
+	keep := func(value string) {
+		if len(q.values) < maxKeptValues && !slices.Contains(q.values, value) {
+			q.values = append(q.values, value)
+		}
+	}
+	for _, value := range c.sent().values {
+		keep(value)
+	}
+	for value := range jsonValues(string(c.body)) {
+		keep(value)
+	}
 }
 
 // record writes what came of a call to where its caller asked for it. r may be nil.
 func (c *call) record(r *reply) {
+	if c.sequence != nil && r != nil {
+		c.sequence.add(c)
+	}
 	if c.capture == nil {
 		return
 	}

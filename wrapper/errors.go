@@ -233,11 +233,11 @@ func (op *operation) newError(last *Response, sentinel error, problem string) *A
 	return newAPIError(e, errorDetail{header: last.Header, body: last.Body, problem: problem, also: []error{sentinel}})
 }
 
-// endedError is the error of a wait between calls that the context ended; last is the call before it. What that sent is
-// not known any more, so the text of a cause of the caller's is not shown.
-func (op *operation) endedError(last *Response, ended error) *APIError {
-	c := &call{op: op, trace: last.TraceID, attempts: last.Attempts}
-	c.req.URL, c.req.Body = &c.url, http.NoBody // as of a stream, of which nothing is left
+// endedError is the error of a wait between the calls of a sequence that the context ended.
+func (op *operation) endedError(q *sequence, ended error) *APIError {
+	c := &call{op: op, trace: q.last.TraceID, attempts: q.last.Attempts}
+	c.follow(q)
+	c.req.URL = &c.url
 	return c.newError(&reply{}, ended)
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -97,7 +96,9 @@ func (c *Client) EnsureMeldCustomer(ctx context.Context, req *api.MeldCreateCust
 	}
 	ctx = WithTraceID(ctx, call.trace) // one call to the user, one trace ID
 	look := c.sender.newCall(ctx, &opGetMeldCustomer, read)
-	look.tokens, look.values = slices.Clip(call.tokens), slices.Collect(jsonValues(string(call.body))) // what no error may show
+	before := &sequence{}
+	before.add(call)
+	look.follow(before)
 	customer, lookUp := look.getMeldCustomer(ctx)
 	if lookUp != nil {
 		return EnsuredMeldCustomer{}, call.notFoundOut(err, lookUp)

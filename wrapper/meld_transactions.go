@@ -33,7 +33,8 @@ func (c *Client) MeldTransactions(ctx context.Context, params *api.SearchMeldRet
 					return fresh, "", nil
 				}
 				if !p.turn(page, len(fresh)) {
-					return nil, "", opSearchMeldRetailTransactions.newError(capturedIn(ctx), ErrUnusableResponse, "the API says that there are more transactions, but repeats those it has sent")
+					last, _ := capturedIn(ctx)
+					return nil, "", opSearchMeldRetailTransactions.newError(last, ErrUnusableResponse, "the API says that there are more transactions, but repeats those it has sent")
 				}
 				if len(fresh) > 0 {
 					return fresh, "next", nil

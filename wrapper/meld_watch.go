@@ -96,13 +96,13 @@ func (c *Client) meldTransaction(ctx context.Context, id string) (*api.MeldTrans
 func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look func(context.Context) (*api.MeldTransaction, error)) iter.Seq2[*api.MeldTransaction, error] {
 	poll = poll.withDefaults()
 	return func(yield func(*api.MeldTransaction, error) bool) {
-		ctx, last := capturing(ctx)
+		ctx, sequence := inSequence(ctx)
 		var status string
 		failures, delay := 0, poll.BaseDelay
 		for {
 			transaction, err := look(ctx)
 			if err == nil && transaction != nil && (transaction.ID == "" || transaction.Status == "") {
-				err = op.newError(last, ErrUnusableResponse, "the transaction has no ID or no status, so it cannot be followed")
+				err = op.newError(sequence.last, ErrUnusableResponse, "the transaction has no ID or no status, so it cannot be followed")
 			}
 			wait := withJitter(delay)
 			switch {
@@ -126,7 +126,7 @@ func (c *Client) watch(ctx context.Context, op *operation, poll PollPolicy, look
 				failures = 0
 			}
 			if ended := sleep(ctx, wait); ended != nil {
-				yield(nil, op.endedError(last, ended))
+				yield(nil, op.endedError(sequence, ended))
 				return
 			}
 			delay += min(delay/2, poll.MaxDelay-delay)

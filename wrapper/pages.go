@@ -14,11 +14,11 @@ func pages[T any](ctx context.Context, op *operation, begin func(context.Context
 		var none T
 		var next string
 		var before []T
-		ctx, last := capturing(ctx)
+		ctx, sequence := inSequence(ctx)
 		for ask := begin(ctx); ; {
 			items, following, err := ask(next)
 			if err == nil && len(items) > 0 && reflect.DeepEqual(items, before) {
-				err = op.newError(last, ErrUnusableResponse, "the API repeats a page instead of sending the next one")
+				err = op.newError(sequence.last, ErrUnusableResponse, "the API repeats a page instead of sending the next one")
 			}
 			if err != nil {
 				yield(none, err)

@@ -28,9 +28,13 @@ type sentValues struct {
 	stream bool     // the body was a stream, of which nothing is left
 }
 
-// sent collects what the call sends: its tokens, its path parameters, and what is in the request.
+// sent collects what the call sends: its tokens, its path parameters, and what is in the request. Of a sequence, that of
+// the calls before it as well.
 func (c *call) sent() sentValues {
 	sent := sentValues{tokens: c.tokens, values: slices.Clip(c.values), body: c.body, stream: c.req.Body != nil}
+	if c.sequence != nil {
+		sent.values = append(sent.values, c.sequence.values...)
+	}
 	for query := c.req.URL.RawQuery; query != ""; {
 		var field string
 		field, query, _ = strings.Cut(query, "&")
