@@ -94,14 +94,14 @@ func (c *call) token(ctx context.Context) (string, error) {
 		ctx = CaptureResponse(ctx, nil)
 	}
 	token, err := source.Token(ctx)
+	if len(c.tokens) == 0 || c.tokens[len(c.tokens)-1] != token {
+		c.tokens = append(c.tokens, token) // with an error, too: its text may quote it
+	}
 	if err == nil {
 		err = checkToken(token)
 	}
 	if err != nil {
 		return "", &tokenSourceError{err}
-	}
-	if len(c.tokens) == 0 || c.tokens[len(c.tokens)-1] != token {
-		c.tokens = append(c.tokens, token)
 	}
 	return token, nil
 }

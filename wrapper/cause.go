@@ -115,9 +115,9 @@ func describeNetwork(err error) string {
 
 // shownText is the text of an error of the caller's own code.
 func (c *call) shownText(err error) string {
-	text := oneLine(strings.ReplaceAll(err.Error(), "portal: ", ""), maxServerMessage) // once is enough, at the beginning
+	text := oneLine(strings.ReplaceAll(err.Error(), "portal: ", ""), maxComparedMessage) // once is enough, at the beginning
 	if repeats(text, c.sent()) {
 		return "its text is withheld, for it may repeat what was sent"
 	}
-	return text
+	return oneLine(text, maxServerMessage)
 }

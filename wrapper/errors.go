@@ -216,8 +216,8 @@ func (c *call) newError(r *reply, cause error, also ...error) *APIError {
 	d := errorDetail{header: r.header, body: r.body, cause: cause, also: also}
 	e.RetryAfter, _ = retryAfter(r.header, time.Now)
 	if r.status/100 != 2 || slices.Contains(also, ErrOperationFailed) {
-		e.Message = serverMessage(r.body)
-		if e.Message != "" && repeats(e.Message, c.sent()) {
+		message := serverMessage(r.body)
+		if e.Message = oneLine(message, maxServerMessage); message != "" && repeats(message, c.sent()) {
 			e.Message, d.problem = "", "the server's message is withheld, for it may repeat what was sent (it is in Body)"
 		}
 	}

@@ -213,3 +213,38 @@ func TestCausesBetweenLooks(t *testing.T) {
 		})
 	}
 }
+
+// What is shown of a long text does not end in the middle of a name: what is cut off was compared, too.
+func TestCutTextsRepeatNothing(t *testing.T) {
+	t.Parallel()
+	body := &api.MeldCreateCustomerRequest{Name: api.MeldCustomerName{FirstName: "Grace"}}
+	for name, shown := range map[string]bool{"Grace": false, "Grass": true} {
+		words := strings.Repeat("- ", 252) + "." + name + strings.Repeat(" -", 300)
+		srv := newScriptedServer(t, jsonAnswer(400, marshal(map[string]string{"error": words})))
+		_, refused := srv.client(t).CreateMeldCustomer(t.Context(), body)
+		_, failed := srv.client(t).WithTokenSource(portal.TokenFunc(func(context.Context) (string, error) { return "", errors.New(words) })).CreateMeldCustomer(t.Context(), body)
+		for _, err := range []error{refused, failed} {
+			require.Equal(t, shown, strings.Contains(err.Error(), "- ."+name[:4-1]), "%v", err)
+			require.Equal(t, !shown, strings.Contains(err.Error(), "withheld"), "%v", err)
+		}
+	}
+}
+
+// A token that a source returns with an error is not sent, and its error may quote it.
+func TestTokenBesideAnErrorIsNotShown(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, customerBody))
+	failure := errors.New("the token wombatQq7 has expired")
+	source := portal.TokenFunc(func(context.Context) (string, error) { return "wombatQq7", failure })
+	for _, source := range []portal.TokenSource{source, portal.CachedTokenSource(source)} {
+		for _, call := range calls {
+			err := call.do(t.Context(), srv.client(t).WithTokenSource(source))
+			require.ErrorIs(t, err, portal.ErrTokenSource)
+			require.ErrorIs(t, err, failure)
+			require.ErrorContains(t, err, "withheld")
+			require.NotContains(t, err.Error(), "wombatQq7")
+			checkWords(t, err)
+		}
+	}
+	require.Empty(t, srv.received())
+}

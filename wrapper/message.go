@@ -6,12 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxServerMessage is how many bytes of the server's words are shown.
-const maxServerMessage = 512
+// maxServerMessage is how many bytes of the server's words are shown. More of them are compared with what was sent, lest
+// a name or a token be shown that the end of a line cuts in two.
+const (
+	maxServerMessage   = 512
+	maxComparedMessage = 2 * maxServerMessage
+)
 
 // serverMessage finds the server's own words in an error body, whatever its content type says. Portal sends
 // {"error": "…"}, {"error": {"message": "…"}}, {"message": "…"} and {"requestError": {"message": "…"}}. They
-// become one line of bounded length; it is empty when there are none.
+// become one line of at most maxComparedMessage; it is empty when there are none.
 func serverMessage(body []byte) string {
 	var reply struct {
 		Error        any `json:"error"`
@@ -26,7 +30,7 @@ func serverMessage(body []byte) string {
 			member = object["message"]
 		}
 		words, _ := member.(string)
-		if words = oneLine(words, maxServerMessage); words != "" {
+		if words = oneLine(words, maxComparedMessage); words != "" {
 			return words
 		}
 	}
