@@ -185,6 +185,9 @@ func (m *comparison) read(message string) bool {
 		if short := spelled(lower); short != lower {
 			m.add(short)
 		}
+		if text := unpack(message); text != "" {
+			m.add(text)
+		}
 		next := unescape(message)
 		if next == message {
 			for i := range len(m.text) - tellingRun + 1 {
@@ -218,7 +221,7 @@ func (m *comparison) repeats(value string, inWords bool) bool {
 		if p.foreign && m.foreign {
 			return true // the same letter can be written in more ways than are compared here
 		}
-		if m.repeatsText(p.text) {
+		if m.repeatsText(p.text, inWords) {
 			return true
 		}
 		if inWords {
@@ -226,10 +229,18 @@ func (m *comparison) repeats(value string, inWords bool) bool {
 		}
 		if p.foreign { // some systems put a question mark in place of such letters
 			p.reduce(value, false, false)
-			if m.repeatsText(p.text) {
+			if m.repeatsText(p.text, inWords) {
 				return true
 			}
 			m.noteWords(value, p)
+		}
+		if m.foreign && inWords && len(value) < maxComparedMessage { // and some put such a letter in place of two, as in "Straße"
+			short := spelled(strings.ToLower(value))
+			p.reduce(short, true, false)
+			if m.repeatsText(p.text, inWords) {
+				return true
+			}
+			m.noteWords(short, p)
 		}
 		next := unescape(value)
 		if next == value {
@@ -241,7 +252,7 @@ func (m *comparison) repeats(value string, inWords bool) bool {
 }
 
 // repeatsText looks for a value as a whole, and for parts of a long one.
-func (m *comparison) repeatsText(text []byte) bool {
+func (m *comparison) repeatsText(text []byte, inWords bool) bool {
 	n := len(text)
 	if n <= shortValue {
 		m.note(text)
@@ -255,7 +266,7 @@ func (m *comparison) repeatsText(text []byte) bool {
 			return true
 		}
 	}
-	m.noteCuts(text)
+	m.noteCuts(text, inWords)
 	return false
 }
 
@@ -268,18 +279,19 @@ func (m *comparison) noteWords(value string, p *plainText) {
 	for i, end := range p.edges[1:] {
 		switch word := p.text[p.edges[i]:end]; {
 		case len(word) >= tellingRun:
-			m.noteCuts(word)
+			m.noteCuts(word, true)
 		case len(word) >= shortest:
 			m.note(word)
 		}
 	}
 }
 
-// noteCuts notes what is left of a long value when it is cut or, such as a number of a card, masked.
-func (m *comparison) noteCuts(value []byte) {
+// noteCuts notes what is left of a long value when it is cut or, such as a number of a card, masked. The end of a word
+// without digits is none, for it may be the end of any other.
+func (m *comparison) noteCuts(value []byte, isWord bool) {
 	for length := shortValue + 1; length < tellingRun; length++ {
 		m.note(value[:length])
-		if end := value[len(value)-length:]; bytes.ContainsAny(end, "0123456789") {
+		if end := value[len(value)-length:]; !isWord || bytes.ContainsAny(end, "0123456789") {
 			m.note(end)
 		}
 	}

@@ -76,6 +76,10 @@ func TestMessagesThatRepeat(t *testing.T) {
 		"JavaScript":                      `\x4a\u{61}\u{00006e}e`,
 		"Go, Python":                      `\U0000004aane`,
 		"octal":                           `\112\141\156\145`,
+		"hexadecimal digits":              "0x4a616e65 exists",
+		"bytes of a database":             `value \x2b3134313535353530313233`,
+		"Base64":                          "header QmVhcmVyIGV5SmhiR2NpT2kuSjlhQjN4UTI=",
+		"Base64 for URLs, cut":            "amFuw6kuZEBleGFtcGxlLmNvb",
 		"JSON, over a line break":         `Ja\nne`,
 		"SQL":                             "VALUES ('O''Brien')",
 		"a backslash":                     `O\'Brien`,
@@ -214,6 +218,13 @@ func TestShortValues(t *testing.T) {
 		{"Groß", "grosses", true},
 		{"Müller-Straße", "Muellerstrasse", true},
 		{"Åse", "Aase", true},
+		{"Haus-Strasse", "Straße", true},
+		{"Strasse", "STRAẞE", true},
+		{"Mueller", "Müller", true},
+		{"Mueller", "Muller", false},
+		{"🦊", "🦊", true},
+		{"🦊", "a", false},
+		{"𠮷", `\ud842\udfb7`, true},
 		{"Kjær", "Kjaer", true},
 		{"Joel", "isjoel", true},
 		{"Emma", "toemma", true},
@@ -240,6 +251,9 @@ func TestCutTokens(t *testing.T) {
 	} {
 		require.Equal(t, want, repeats(message, sentValues{tokens: []string{"k3yab7"}}), message)
 		require.Equal(t, want, repeats("bad token "+message, sentValues{tokens: []string{"k3yab7"}}), message)
+	}
+	for message, want := range map[string]bool{"***WXyz": true, "***VWXyz": true, "***Xyz": false, "VWXy": false} { // letters, too
+		require.Equal(t, want, repeats(message, sentValues{tokens: []string{"k3yab7VWXyz"}}), message)
 	}
 }
 
