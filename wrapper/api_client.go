@@ -170,6 +170,11 @@ func (c *call) check(r *reply, resp *http.Response, parse func(*http.Response) (
 	}
 	parsed, err := parse(r.response(resp.Request))
 	switch {
+	case err != nil && r.status/100 == 2 && !c.op.value:
+		// It is a success, whatever its body says, and the parser took it for the reply of every other status.
+		resp.Header = resp.Header.Clone()
+		resp.Header.Del("Content-Type")
+		return nil
 	case err != nil && r.status/100 == 2:
 		return c.unusable(r, &decodeError{err})
 	case err != nil:

@@ -55,3 +55,31 @@ func TestRequestsWithoutABody(t *testing.T) {
 		require.Zero(t, c.req.ContentLength, name)
 	}
 }
+
+// Where no success has a value, the parser may take one for the reply that is documented for every other status. What it
+// cannot decode is a success all the same, as it is for the methods.
+func TestSuccessesThatTheParserCannotDecode(t *testing.T) {
+	t.Parallel()
+	parse := func(resp *http.Response) (any, error) {
+		if resp.Header.Get("Content-Type") == "application/json" {
+			return nil, io.ErrUnexpectedEOF
+		}
+		return &struct{ JSONDefault *string }{}, nil
+	}
+	for status, value := range map[int]bool{200: false, 201: true, 400: false} {
+		header := http.Header{"Content-Type": {"application/json"}, "Date": {"today"}}
+		r := &reply{status: status, header: header, body: []byte("1"), raw: &http.Response{StatusCode: status, Header: header}}
+		c := &call{sender: &sender{}, op: &operation{id: "x", value: value}}
+		resp := r.response(&http.Request{})
+		err := c.check(r, resp, parse)
+		if status != 200 {
+			require.ErrorIs(t, err, map[int]error{201: ErrUnusableResponse, 400: ErrBadRequest}[status])
+			continue
+		}
+		require.NoError(t, err)
+		_, err = parse(resp)
+		require.NoError(t, err)
+		require.Equal(t, "today", resp.Header.Get("Date"))
+		require.Len(t, r.header, 2, "what was captured stays as it came")
+	}
+}
