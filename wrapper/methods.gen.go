@@ -968,9 +968,8 @@ func (c *Client) GetNoahPayoutChannels(ctx context.Context, params *api.GetNoahP
 	return invoke[api.NoahPayoutChannelsResponse](ctx, c.sender, &opGetNoahPayoutChannels, in)
 }
 
-// NoahPayoutChannels iterates over what [Client.GetNoahPayoutChannels] lists, page by page. params narrows the list
-// and may be nil. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats
-// a page.
+// NoahPayoutChannels iterates over what [Client.GetNoahPayoutChannels] lists, page by page. params narrows the
+// list. An error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.
 func (c *Client) NoahPayoutChannels(ctx context.Context, params *api.GetNoahPayoutChannelsParams) iter.Seq2[api.NoahPayoutChannel, error] {
 	return pages(ctx, &opGetNoahPayoutChannels, func(ctx context.Context) func(string) ([]api.NoahPayoutChannel, string, error) {
 		p := valueOf(params)

@@ -85,9 +85,9 @@ func (op *operation) iterator(mark any) (*iterator, error) {
 		return nil, fmt.Errorf("the member %q of the answer is no list", it.Items)
 	}
 	it.Item = goType(slice.Elem())
-	about := ""
-	if !it.Plain {
-		about = "params narrows the list and may be nil. "
+	about := "params narrows the list" + map[bool]string{true: ". ", false: " and may be nil. "}[len(op.RequiredParams()) > 0]
+	if it.Plain {
+		about = ""
 	}
 	it.Documentation = comment(fmt.Sprintf("%s iterates over what [%s.%s] lists, page by page. %sAn error ends the iteration: those of that method, or [ErrUnusableResponse] when the API repeats a page.", it.Method, op.Receiver, op.Name, about))
 	return &it, nil
