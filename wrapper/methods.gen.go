@@ -1347,7 +1347,7 @@ func (c *Client) GetBackupSharePairs(ctx context.Context, walletID string) ([]ap
 	return invokeValue[[]api.BackupSharePair](ctx, c.sender, &opGetBackupSharePairs, input{path: []string{walletID}})
 }
 
-// CompleteEject: finish the eject of one wallet.
+// CompleteEject finishes the eject of one wallet.
 //
 // Tells Portal that the key of this wallet was put together. The wallet then counts as ejected and cannot sign any
 // more; there is no way back. Only a third party shows this operation; that it answers with 200 or 204 is inferred.

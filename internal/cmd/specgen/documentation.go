@@ -55,7 +55,7 @@ func (op *operation) headline() string {
 }
 
 // verbs are those that summaries begin with. Of other words nobody knows whether they are verbs.
-const verbs = "adds approves asks broadcasts builds checks completes creates deletes ejects enters estimates evaluates exits exports fetches finds funds gets lists manages marks prepares quotes reads registers removes reports requests retrieves revokes scans searches sends sets simulates starts stores submits transfers updates verifies"
+const verbs = "adds approves asks broadcasts builds cancels checks completes confirms creates deletes downloads ejects enters estimates evaluates exits exports fetches finds finishes funds gets lists manages marks prepares quotes reads registers removes replaces reports requests retrieves returns revokes scans searches sends sets simulates starts stores submits transfers updates uploads verifies"
 
 var (
 	listItem = regexp.MustCompile(`\n\s*[-*] `)
