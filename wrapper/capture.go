@@ -59,7 +59,7 @@ func inSequence(ctx context.Context) (context.Context, *sequence) {
 // add keeps what a call has sent.
 func (q *sequence) add(c *call) {
 	q.tokens = slices.Clone(c.tokens[max(0, len(c.tokens)-maxKeptTokens):])
-	for _, value := range slices.AppendSeq(c.sent().values, jsonValues(string(c.body))) {
+	for _, value := range append(c.sent().values, jsonValues(string(c.body))...) {
 		if len(q.values) < maxKeptValues && !slices.Contains(q.values, value) {
 			q.values = append(q.values, value)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -86,7 +85,7 @@ func repeats(message string, sent sentValues) bool {
 			}
 		}
 	}
-	for value := range jsonValues(string(body)) {
+	for _, value := range jsonValues(string(body)) {
 		if m.repeats(value, true) {
 			return true
 		}
@@ -94,37 +93,34 @@ func repeats(message string, sent sentValues) bool {
 	return m.repeatsWords()
 }
 
-// jsonValues yields the strings and the numbers of a valid JSON text, strings with their escapes. Of the names
-// of members it yields those that no schema would have, such as an address that is the key of a map.
-func jsonValues(text string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for i := 0; i < len(text); {
-			start := i
-			switch c := text[i]; {
-			case c == '"':
-				for i++; text[i] != '"'; i++ {
-					if text[i] == '\\' {
-						i++
-					}
-				}
-				i++
-				value := text[start+1 : i-1]
-				isName := strings.HasPrefix(strings.TrimLeft(text[i:], " \t\r\n"), ":")
-				if !(isName && isFieldName(value)) && !yield(value) {
-					return
-				}
-			case c == '-' || isDigit(c):
-				for i++; i < len(text) && !strings.ContainsRune(",]} \t\r\n", rune(text[i])); {
+// jsonValues returns the strings and the numbers of a valid JSON text, strings with their escapes. Of the names of
+// members it returns those that no schema would have, such as an address that is the key of a map.
+func jsonValues(text string) (values []string) {
+	for i := 0; i < len(text); {
+		start := i
+		switch c := text[i]; {
+		case c == '"':
+			for i++; text[i] != '"'; i++ {
+				if text[i] == '\\' {
 					i++
 				}
-				if !yield(text[start:i]) {
-					return
-				}
-			default:
+			}
+			i++
+			value := text[start+1 : i-1]
+			isName := strings.HasPrefix(strings.TrimLeft(text[i:], " \t\r\n"), ":")
+			if !(isName && isFieldName(value)) {
+				values = append(values, value)
+			}
+		case c == '-' || isDigit(c):
+			for i++; i < len(text) && !strings.ContainsRune(",]} \t\r\n", rune(text[i])); {
 				i++
 			}
+			values = append(values, text[start:i])
+		default:
+			i++
 		}
 	}
+	return values
 }
 
 // isFieldName reports whether a name is written as those of the documents are: letters and underscores, the
@@ -275,6 +271,9 @@ func (m *comparison) noteWords(value string, p *plainText) {
 	shortest := 2
 	if strings.ContainsAny(value, "@/") {
 		shortest = 3 // the ends of many addresses, "be" and "it", are words of English
+	}
+	if len(p.edges) > 3 && p.edges[1] == 4 && p.edges[2] == 6 {
+		m.note(p.text[2:4]) // the year of what may be a date, as many write it
 	}
 	for i, end := range p.edges[1:] {
 		switch word := p.text[p.edges[i]:end]; {

@@ -53,6 +53,7 @@ func TestMessagesThatRepeat(t *testing.T) {
 		"a phone, masked":                 "…0123",
 		"a phone, with text around it":    "tel:+14155550123;ext=1",
 		"a date, otherwise":               "28 Feb 1990",
+		"a date, with a short year":       "2/x/90",
 		"names glued":                     "janeobrien",
 		"names glued, with short ones":    "no user PoeLi",
 		"short names glued":               "no user poeli42",
