@@ -84,14 +84,11 @@ func (c *call) attempt(ctx context.Context) (o outcome) {
 
 func (c *call) source() TokenSource { return c.sender.tokens() }
 
-// token asks the token source. Its own calls, if it makes any with this module, are not what the caller captures.
+// token asks the token source.
 func (c *call) token(ctx context.Context) (string, error) {
 	source := c.source()
 	if source == nil {
 		return "", &tokenSourceError{errNoTokenSource}
-	}
-	if c.capture != nil {
-		ctx = CaptureResponse(ctx, nil)
 	}
 	token, err := source.Token(ctx)
 	if len(c.tokens) == 0 || c.tokens[len(c.tokens)-1] != token {

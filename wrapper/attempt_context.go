@@ -53,4 +53,12 @@ func (a *attemptContext) reached() error {
 func (a *attemptContext) Deadline() (time.Time, bool) { return a.limit().Deadline() }
 func (a *attemptContext) Done() <-chan struct{}       { return a.limit().Done() }
 func (a *attemptContext) Err() error                  { return a.limit().Err() }
-func (a *attemptContext) Value(key any) any           { return a.limit().Value(key) }
+
+// Value hides what the caller captures: calls of a token source or a round tripper, if it makes any with this module, are
+// its own.
+func (a *attemptContext) Value(key any) any {
+	if _, ok := key.(captureKey); ok {
+		return nil
+	}
+	return a.limit().Value(key)
+}
