@@ -116,7 +116,11 @@ func describeNetwork(err error) string {
 // shownText is the text of an error of the caller's own code.
 func (c *call) shownText(err error) string {
 	text := oneLine(strings.ReplaceAll(err.Error(), "portal: ", ""), maxComparedMessage) // once is enough, at the beginning
-	if repeats(text, c.sent()) {
+	var trace string
+	if e, ok := errors.AsType[*APIError](err); ok { // as of the session of a custodian
+		trace = e.TraceID
+	}
+	if c.mayRepeat(text, trace) {
 		return "its text is withheld, for it may repeat what was sent"
 	}
 	return oneLine(text, maxServerMessage)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net/http"
@@ -191,6 +192,28 @@ func TestSeveralRequestsRepeatNothing(t *testing.T) {
 	}
 }
 
+// A trace ID may have in it what the caller sent, by chance: it is no reason to withhold what it stands beside.
+func TestTraceIDsAreNotCompared(t *testing.T) {
+	t.Parallel()
+	const trace = "0a61990f-8d3e-4a02-a5a7-5bd7cbb4fa03"
+	ctx := portal.WithTraceID(t.Context(), trace)
+	srv := newScriptedServer(t, jsonAnswer(403, `{"error":"Look for `+trace+`."}`))
+	_, err := srv.client(t).CreateMeldCustomer(ctx, jane)
+	require.ErrorContains(t, err, ": Look for "+trace+".")
+	_, err = srv.client(t).WithTokenSource(srv.custodian(t).Sessions("hedgehog_owner_1")).CreateMeldCustomer(ctx, jane)
+	require.ErrorIs(t, err, portal.ErrTokenSource)
+	require.ErrorContains(t, err, ": Look for "+trace+".")
+	source := portal.TokenFunc(func(context.Context) (string, error) {
+		_, err := srv.custodian(t).Sessions("hedgehog_owner_1").Token(portal.WithTraceID(t.Context(), "another-1990-02-03-00"))
+		return "", fmt.Errorf("vault: %w", err)
+	})
+	_, err = srv.client(t).WithTokenSource(source).CreateMeldCustomer(ctx, jane)
+	require.ErrorContains(t, err, "vault: createClientSession: 403 Forbidden: Look for")
+
+	_, err = srv.client(t).CreateMeldCustomer(portal.WithTraceID(ctx, "Look"), &api.MeldCreateCustomerRequest{Name: api.MeldCustomerName{FirstName: "Look"}})
+	require.ErrorContains(t, err, "withheld", "what is short may be anything")
+}
+
 // A cause of the caller's between two looks is compared with all that the looks sent, and shown when it repeats nothing.
 func TestCausesBetweenLooks(t *testing.T) {
 	t.Parallel()
@@ -247,4 +270,28 @@ func TestTokenBesideAnErrorIsNotShown(t *testing.T) {
 		}
 	}
 	require.Empty(t, srv.received())
+}
+
+// A round tripper may make calls of its own, with the context of the request: the caller captures nothing of them, and
+// they belong to no iteration.
+func TestCallsOfARoundTripperStandAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &sentWorld{answers: []answer{
+			jsonAnswer(200, `{"data":{"transaction":{"id":"chinchilla_1","status":"PENDING"}}}`), jsonAnswer(200, `{"data":{"transaction":{"id":"chinchilla_1","status":"SETTLED"}}}`),
+		}}
+		aside := &sentWorld{answers: []answer{jsonAnswer(400, `{"error":"no JSON"}`)}}
+		own := newClient(t, portal.StaticToken("walrusKey0"), portal.WithHTTPClient(&http.Client{Transport: aside}))
+		response := new(portal.Response)
+		client := newClient(t, &renewed{}, portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			reply, err := own.API().CreateMeldCustomerWithBodyWithResponse(r.Context(), "application/json", strings.NewReader(`{"a`))
+			require.NoError(t, err)
+			require.NotNil(t, reply.JSON400)
+			require.NotEqual(t, 400, response.StatusCode)
+			return w.RoundTrip(r)
+		})}))
+		_, err := client.WaitForMeldTransaction(portal.CaptureResponse(t.Context(), response), "chinchilla_1", portal.PollPolicy{})
+		require.NoError(t, err)
+		require.Equal(t, 200, response.StatusCode)
+	})
 }

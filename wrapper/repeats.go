@@ -59,6 +59,17 @@ func (c *call) sent() sentValues {
 	return sent
 }
 
+// mayRepeat reports whether a text may repeat what the call sends. A trace ID in it, the call's or that of another call,
+// does not count: it is shown anyway, and its digits may be those of a date by chance.
+func (c *call) mayRepeat(text, other string) bool {
+	for _, trace := range [...]string{c.trace, other} {
+		if len(trace) > 16 { // a short one may be a part of anything
+			text = strings.ReplaceAll(text, trace, " ")
+		}
+	}
+	return repeats(text, c.sent())
+}
+
 // repeats reports whether message holds anything of what was sent, with whatever case, accents, escapes and
 // separators; or whether that cannot be told: the body was a stream, is not JSON, or there is too much of it. It looks
 // at every byte of what was sent a bounded number of times.
