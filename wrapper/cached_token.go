@@ -26,9 +26,10 @@ type cachedTokenSource struct{ cache func() *tokenCache }
 type tokenCache struct {
 	src TokenSource
 
-	mu    sync.Mutex
-	token string // "" when there is none
-	fetch *fetch // the one under way, if any
+	mu      sync.Mutex
+	token   string // "" when there is none
+	refused string // the one before, to keep it out of messages
+	fetch   *fetch // the one under way, if any
 }
 
 // A fetch is one call of the source that others wait for.
@@ -79,7 +80,7 @@ func (s *cachedTokenSource) Invalidate(token string) {
 	c := s.cache()
 	c.mu.Lock()
 	if c.token == token {
-		c.token = ""
+		c.token, c.refused = "", token
 	}
 	c.mu.Unlock()
 	if src, ok := c.src.(Invalidator); ok {
@@ -96,6 +97,8 @@ func (c *tokenCache) run(ctx context.Context, f *fetch) {
 			c.fetch = nil
 			if f.err == nil {
 				c.token = f.token
+			} else if f.token == "" {
+				f.token = c.refused // which the error may be about: a token beside an error is not sent, and not shown
 			}
 		}
 		c.mu.Unlock()

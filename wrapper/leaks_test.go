@@ -295,3 +295,17 @@ func TestCallsOfARoundTripperStandAlone(t *testing.T) {
 		require.Equal(t, 200, response.StatusCode)
 	})
 }
+
+// Who waits for a token, or asks for it later, was not told of the refused one: the error of the source may be about it.
+func TestRefusedTokensAreNotShown(t *testing.T) {
+	t.Parallel()
+	srv := newScriptedServer(t, jsonAnswer(200, `{"clientSessionToken":"badgerOne1"}`), answer{status: 401}, jsonAnswer(403, `{"error":"close badgerOne1 first"}`))
+	client := srv.client(t).WithTokenSource(srv.custodian(t).Sessions("hedgehog_owner_1"))
+	for range 3 {
+		_, err := client.GetMeldCustomer(t.Context())
+		require.ErrorIs(t, err, portal.ErrTokenSource)
+		require.ErrorContains(t, err, "withheld")
+		require.NotContains(t, err.Error(), "badgerOne1")
+	}
+	require.Len(t, srv.received(), 5)
+}
