@@ -91,6 +91,9 @@ func checkout(t *testing.T) string {
 	} {
 		write(t, filepath.Join(dir, name), content)
 	}
+	merged, _, err := spec.Merge(filepath.Join(dir, "openapi"))
+	require.NoError(t, err)
+	write(t, filepath.Join(dir, "openapi/merged.gen.json"), asJSON(merged))
 	gitIn(t, dir, "init", "--quiet")
 	gitIn(t, dir, "add", "--all")
 	gitIn(t, dir, "commit", "--quiet", "--message", "first")
@@ -203,6 +206,22 @@ func TestUpdate(t *testing.T) {
 	gitIn(t, dir, "commit", "--quiet", "--message", "second")
 	require.Equal(t, exitOK, run(t.Context(), tools.run, dir, []string{"update", candidate}, &stdout, &stderr))
 	require.Contains(t, stdout.String(), "The candidate is the vendored document, byte for byte.")
+}
+
+// What a document needs of ours, as its first run says, can be written before it is taken: it fits nothing without it.
+func TestUpdateTakesWhatFitsTheCandidateOnly(t *testing.T) {
+	t.Parallel()
+	dir := checkout(t)
+	rules, err := os.ReadFile(filepath.Join(dir, "openapi/overlay.yaml"))
+	require.NoError(t, err)
+	write(t, filepath.Join(dir, "openapi/overlay.yaml"), string(rules)+"  - target: $.components.schemas.Client\n    update: {x-go-name: EndUser}\n")
+	write(t, filepath.Join(dir, "openapi/additions/animals.yaml"), strings.Replace(addition, "'#/components/schemas/Dogs'", "'../client-api.yaml#/components/schemas/Client'", 1))
+	candidate := write(t, filepath.Join(t.TempDir(), "new.yaml"), pets+"    Client: {type: object, properties: {id: {type: string}}}\n")
+	var output bytes.Buffer
+	require.Equal(t, exitOK, run(t.Context(), toolchain{}.run, dir, []string{"update", candidate}, &output, &output), output.String())
+	client, err := os.ReadFile(filepath.Join(dir, "api/client.gen.go"))
+	require.NoError(t, err)
+	require.Contains(t, string(client), "EndUser")
 }
 
 // The document is vendored byte for byte, whatever git is told to do with line ends.
