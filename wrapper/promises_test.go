@@ -22,7 +22,7 @@ var promises = map[string][]string{
 	"operation, method, status, attempt, duration, trace ID": {"TestLogHoldsWhatIsListedAndNothingElse"},
 	"No header, no body, no query":                           {"TestLogsHideEverything"},
 	"no token, and no value that you gave for a person":      {"TestErrorsHideTokensAndPersons", "TestRefusalsHideWhatTheyRefuse", "TestNothingPrintsAToken", "TestTextsOfTheCallersErrors"},
-	"only when it repeats nothing of the request":            {"TestMessagesThatRepeat"},
+	"only when it repeats nothing of the request":            {"TestMessagesThatRepeat", "TestSeveralRequestsRepeatNothing"},
 	"what net/http quotes from the wire never is":            {"TestForeignBytesAreNeverShown", "TestForeignFramesAreNeverShown", "TestErrorsOfARoundTripperAreFoundNotShown"},
 	"give the reply as it came":                              {"TestErrorKeepsWhatTheServerSaid", "TestFaults"},
 	"leaves them out":                                        {"TestErrorsHideTokensAndPersons"},

@@ -283,7 +283,7 @@ func (m *comparison) noteWords(value string, p *plainText) {
 	if strings.ContainsAny(value, "@/") {
 		shortest = 3 // the ends of many addresses, "be" and "it", are words of English
 	}
-	if len(p.edges) > 3 && p.edges[1] == 4 && p.edges[2] == 6 {
+	if len(p.edges) > 2 && p.edges[1] == 4 && p.edges[2] == 6 {
 		m.note(p.text[2:4]) // the year of what may be a date, as many write it
 	}
 	for i, end := range p.edges[1:] {

@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func request(t *testing.T, body string, change ...func(*http.Request)) sentValue
 }
 
 const janeBody = `{"name":{"firstName":"Jane","lastName":"O'Brien-Núñez"},"email":"jané.d@example.com","phone":"+14155550123",
-	"dateOfBirth":"1990-02-28","type":"INDIVIDUAL","addresses":[{"city":"Li","country":"US","postal":94107}],"nick":"Mary Poe"}`
+	"dateOfBirth":"1990-02-28","type":"INDIVIDUAL","addresses":[{"city":"Li","country":"US","postal":94107}],"nick":"Mary Poe","since":"1987-06"}`
 
 func TestMessagesThatRepeat(t *testing.T) {
 	t.Parallel()
@@ -54,6 +55,7 @@ func TestMessagesThatRepeat(t *testing.T) {
 		"a phone, with text around it":    "tel:+14155550123;ext=1",
 		"a date, otherwise":               "28 Feb 1990",
 		"a date, with a short year":       "2/x/90",
+		"a month, with a short year":      "x/87",
 		"names glued":                     "janeobrien",
 		"names glued, with short ones":    "no user PoeLi",
 		"short names glued":               "no user poeli42",
@@ -375,6 +377,24 @@ func TestSentLeavesTheCallAlone(t *testing.T) {
 	require.Equal(t, []string{"", "b", "d", "a"}, sent.values)
 	require.Equal(t, make([]string, 9), tokens[:9])
 	require.Equal(t, make([]string, 9), values[:9])
+}
+
+// What calls have sent that are one to the caller is kept for the next one, but not without an end.
+func TestWhatASequenceKeeps(t *testing.T) {
+	t.Parallel()
+	q := &sequence{}
+	for i := range 300 {
+		c := &call{values: []string{"all", fmt.Sprint("value", i)}, body: []byte(`{"a":"all"}`)}
+		c.req.URL = &c.url
+		c.follow(q)
+		c.tokens = append(c.tokens, fmt.Sprint("token", i))
+		require.Equal(t, i > 0, slices.Contains(c.sent().values, "value0") && len(c.sent().values) > 2)
+		q.add(c)
+	}
+	require.Equal(t, []string{"token292", "token293", "token294", "token295", "token296", "token297", "token298", "token299"}, q.tokens)
+	require.Len(t, q.values, 256)
+	require.Equal(t, []string{"all", "value0", "value1"}, q.values[:3])
+	require.Equal(t, "value254", q.values[255])
 }
 
 // The comparison costs little whatever is sent and answered: the bound is a thousand times what it takes.
