@@ -3991,7 +3991,9 @@ type NFTDetailedInfo struct {
 	MediaInfo              NFTMediaInfo              `json:"mediaInfo,omitzero"`
 	OwnerCount             *int                      `json:"ownerCount,omitempty"`
 	Owners                 []NFTOwner                `json:"owners,omitzero"`
-	TokenCount             *int                      `json:"tokenCount,omitempty"`
+
+	// TokenCount Of an ERC-1155 it can pass 2^63.
+	TokenCount *json.Number `json:"tokenCount,omitempty"`
 }
 
 // NFTExtendedCollectionInfo defines model for NftExtendedCollectionInfo.
@@ -4004,8 +4006,10 @@ type NFTExtendedCollectionInfo struct {
 	InstagramUsername  *string `json:"instagramUsername,omitempty"`
 	MediumUsername     *string `json:"mediumUsername,omitempty"`
 	TelegramURL        *string `json:"telegramUrl,omitempty"`
-	TotalQuantity      *int    `json:"totalQuantity,omitempty"`
-	TwitterUsername    *string `json:"twitterUsername,omitempty"`
+
+	// TotalQuantity Of an ERC-1155 it can pass 2^63.
+	TotalQuantity   *json.Number `json:"totalQuantity,omitempty"`
+	TwitterUsername *string      `json:"twitterUsername,omitempty"`
 }
 
 // NFTExtendedSaleInfo defines model for NftExtendedSaleInfo.
@@ -4075,7 +4079,9 @@ type NFTOwner struct {
 	FirstAcquiredDate string `json:"firstAcquiredDate,omitzero"`
 	LastAcquiredDate  string `json:"lastAcquiredDate,omitzero"`
 	OwnerAddress      string `json:"ownerAddress,omitzero"`
-	Quantity          int    `json:"quantity,omitzero"`
+
+	// Quantity Of an ERC-1155 it can pass 2^63.
+	Quantity json.Number `json:"quantity,omitzero"`
 }
 
 // NFTPaymentToken defines model for NftPaymentToken.
