@@ -1463,7 +1463,7 @@ type BuildAuthorizationTransactionRequest struct {
 	GasLimit             string `json:"gasLimit,omitzero"`
 	MaxFeePerGas         string `json:"maxFeePerGas,omitzero"`
 	MaxPriorityFeePerGas string `json:"maxPriorityFeePerGas,omitzero"`
-	Nonce                *int64 `json:"nonce,omitempty"`
+	Nonce                int64  `json:"nonce,omitzero"`
 
 	// Signature Signature of the hash of buildAuthorizationList, in hexadecimal without 0x.
 	Signature string `json:"signature"`
@@ -1471,7 +1471,7 @@ type BuildAuthorizationTransactionRequest struct {
 	// Subsidize True lets Portal pay for and send the upgrade at once.
 	Subsidize bool   `json:"subsidize,omitzero"`
 	To        string `json:"to,omitzero"`
-	TxNonce   *int64 `json:"txNonce,omitempty"`
+	TxNonce   int64  `json:"txNonce,omitzero"`
 	Value     string `json:"value,omitzero"`
 }
 
@@ -2923,7 +2923,7 @@ type LifiQuoteError struct {
 // LifiQuoteRequest defines model for LifiQuoteRequest.
 type LifiQuoteRequest struct {
 	AllowBridges         []string    `json:"allowBridges,omitzero"`
-	AllowDestinationCall *bool       `json:"allowDestinationCall,omitempty"`
+	AllowDestinationCall bool        `json:"allowDestinationCall,omitzero"`
 	AllowExchanges       []string    `json:"allowExchanges,omitzero"`
 	DenyBridges          []string    `json:"denyBridges,omitzero"`
 	DenyExchanges        []string    `json:"denyExchanges,omitzero"`
@@ -3018,8 +3018,8 @@ type LifiRoute struct {
 
 // LifiRouteOptions defines model for LifiRouteOptions.
 type LifiRouteOptions struct {
-	AllowDestinationCall *bool          `json:"allowDestinationCall,omitempty"`
-	AllowSwitchChain     *bool          `json:"allowSwitchChain,omitempty"`
+	AllowDestinationCall bool           `json:"allowDestinationCall,omitzero"`
+	AllowSwitchChain     bool           `json:"allowSwitchChain,omitzero"`
 	Bridges              LifiToolFilter `json:"bridges,omitzero"`
 	Exchanges            LifiToolFilter `json:"exchanges,omitzero"`
 
@@ -3160,13 +3160,13 @@ type LifiTimingOptions struct {
 // LifiTimingStrategy defines model for LifiTimingStrategy.
 type LifiTimingStrategy struct {
 	// MinWaitTimeMs 0 to 15000.
-	MinWaitTimeMs *int `json:"minWaitTimeMs,omitempty"`
+	MinWaitTimeMs int `json:"minWaitTimeMs,omitzero"`
 
 	// ReduceEveryMs 0 to 15000.
-	ReduceEveryMs *int `json:"reduceEveryMs,omitempty"`
+	ReduceEveryMs int `json:"reduceEveryMs,omitzero"`
 
 	// StartingExpectedResults 0 to 100.
-	StartingExpectedResults *int   `json:"startingExpectedResults,omitempty"`
+	StartingExpectedResults int    `json:"startingExpectedResults,omitzero"`
 	Strategy                string `json:"strategy,omitzero"`
 }
 
@@ -5242,7 +5242,7 @@ type YieldXyzActionArguments struct {
 	PAddressBech              string                               `json:"pAddressBech,omitzero"`
 	ProviderID                string                               `json:"providerId,omitzero"`
 	SkipPrechecks             bool                                 `json:"skipPrechecks,omitzero"`
-	SubnetID                  *int                                 `json:"subnetId,omitempty"`
+	SubnetID                  int                                  `json:"subnetId,omitzero"`
 	TezosPubKey               string                               `json:"tezosPubKey,omitzero"`
 	TronResource              YieldXyzActionArgumentsTronResource  `json:"tronResource,omitzero"`
 	ValidatorAddress          string                               `json:"validatorAddress,omitzero"`
@@ -5893,8 +5893,8 @@ type ZeroXPriceRequest struct {
 	// SellToken Symbol or contract address of the token to give.
 	SellToken string `json:"sellToken"`
 
-	// SlippageBps Greatest accepted slippage in basis points. A zero accepts none; without it the provider decides.
-	SlippageBps *int `json:"slippageBps,omitempty"`
+	// SlippageBps Greatest accepted slippage in basis points.
+	SlippageBps int `json:"slippageBps,omitzero"`
 
 	// SwapFeeBps Integrator fee in basis points.
 	SwapFeeBps int `json:"swapFeeBps,omitzero"`
@@ -5996,8 +5996,8 @@ type ZeroXQuoteRequest struct {
 	// SellToken Symbol or contract address of the token to give.
 	SellToken string `json:"sellToken"`
 
-	// SlippageBps Greatest accepted slippage in basis points. A zero accepts none; without it the provider decides.
-	SlippageBps *int `json:"slippageBps,omitempty"`
+	// SlippageBps Greatest accepted slippage in basis points.
+	SlippageBps int `json:"slippageBps,omitzero"`
 
 	// SwapFeeBps Integrator fee in basis points.
 	SwapFeeBps int `json:"swapFeeBps,omitzero"`

@@ -57,16 +57,13 @@ func (i *instance) silence(sh *shape, v any, pointer string, required bool) bool
 }
 
 // isZero: a null always; "", false, 0 or an object of zeros only where Go has a plain value for them. Where
-// null is another value beside it, or what is absent means another number or true, that is a pointer; where there are
-// branches, raw JSON.
+// null is another value beside it, that is a pointer; where there are branches, raw JSON.
 func (i *instance) isZero(sh *shape, v any, pointer string) bool {
 	o, isObject := v.(object)
 	switch {
 	case v == nil:
 		return true
 	case sh.null || sh.branches != nil:
-		return false
-	case v == false && sh.object["default"] == true, sh.is("integer") && !slices.Contains([]any{nil, v}, sh.object["default"]):
 		return false
 	case v == json.Number("0"): // one that is no integer and no float is text in Go
 		return sh.is("integer") || sh.object["format"] != nil

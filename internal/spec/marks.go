@@ -98,9 +98,8 @@ func (m marker) fields(schema Object) {
 		}
 		types := m.types(p)
 		container := slices.Contains(types, "array") || slices.Contains(types, "object") && p["properties"] == nil
-		absent := fmt.Sprint(p["default"]) // what a field means that is not sent; a zero that means something else is sent
 		switch {
-		case m.nullable(p) && !container, absent == "true", slices.Equal(types, []string{"integer"}) && !slices.Contains([]string{"0", "<nil>"}, absent), open && m.encodesEmpty(p), m.recursive(p):
+		case m.nullable(p) && !container, open && m.encodesEmpty(p), m.recursive(p):
 			p[skipPointer] = false
 			// The encoder of an open struct asks what is referred to, not the field.
 			for _, branch := range branches(p) {

@@ -84,9 +84,10 @@ func (op *operation) readTypes(c *client) error {
 	typed, withBody := c.signature("New"+op.Name+"Request"), c.signature("New"+op.Name+"RequestWithBody")
 	op.bodyless, op.withBody = typed == nil, withBody != nil
 	builder := cmp.Or(typed, withBody)
+	inPath := len(spec.PathParameter.FindAllString(op.Template, -1))
 	for i := 1; i < builder.Params().Len(); i++ { // the first is the server, and those of the path come next
 		switch v := builder.Params().At(i); {
-		case i <= len(spec.PathParameter.FindAllString(op.Template, -1)):
+		case i <= inPath:
 			op.path = append(op.path, v)
 		case v.Name() == "params":
 			op.params = v.Type().(*types.Pointer).Elem()
