@@ -12,7 +12,7 @@ import (
 type plainText struct {
 	text    []byte
 	edges   []int // the indexes in text where words begin or end, its beginning and end included
-	foreign bool  // there are letters beyond ASCII, pictures, or signs for what cannot be decoded
+	foreign bool  // there are letters beyond ASCII
 }
 
 // reduce makes p what is compared of s. Letters with accents lose them, or, unless accented is set, are left out
@@ -33,8 +33,7 @@ func (p *plainText) reduce(s string, accented, inParts bool) {
 				p.foreign = p.foreign || !unicode.Is(unicode.Cf, r)
 				continue
 			}
-			p.foreign = p.foreign || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r) ||
-				'☀' <= r && r <= '➿' || r >= '🀀' || r == utf8.RuneError
+			p.foreign = p.foreign || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r)
 			r = baseLetter(r)
 			if !accented {
 				r = ' '
@@ -103,81 +102,6 @@ func unescape(s string) string {
 		i += size
 	}
 	return string(out)
-}
-
-// unpack returns what the words of s stand for that are texts in hexadecimal digits or in Base64, as software writes
-// bytes and credentials. It leaves out short words, of which many may be Base64.
-func unpack(s string) string {
-	const shortestDigits, shortestBase64 = 8, 12
-	texts := make([]byte, 0, maxComparedMessage)
-	for s != "" {
-		length := 0
-		for length < len(s) && base64Digit(s[length]) < 64 {
-			length++
-		}
-		word := s[:length]
-		if digits := strings.TrimPrefix(strings.TrimPrefix(word, "0"), "x"); len(digits) >= shortestDigits && len(digits)%2 == 0 {
-			texts = unpackWord(texts, digits, 4)
-		}
-		if len(word) >= shortestBase64 {
-			texts = unpackWord(texts, word, 6)
-		}
-		s = s[min(length+1, len(s)):]
-	}
-	return string(texts)
-}
-
-// unpackWord appends the text that a word stands for, whose characters have so many bits each, and a space. It appends
-// nothing when they are no text.
-func unpackWord(texts []byte, word string, bits int) []byte {
-	text := texts
-	var read, unused int
-	for _, c := range []byte(word) {
-		digit := base64Digit(c)
-		if bits == 4 {
-			digit = hexDigit(c)
-		}
-		if digit >= 1<<bits {
-			return texts
-		}
-		read, unused = read<<bits&0xffff|digit, unused+bits
-		if unused >= 8 {
-			unused -= 8
-			text = append(text, byte(read>>unused))
-			if text[len(text)-1] < ' ' {
-				return texts
-			}
-		}
-	}
-	if !utf8.Valid(text) {
-		return texts
-	}
-	return append(text, ' ')
-}
-
-// base64Digit is the value of a digit of Base64, in either of its alphabets, and 64 for any other character.
-func base64Digit(c byte) int {
-	switch {
-	case 'A' <= c && c <= 'Z':
-		return int(c - 'A')
-	case isLower(c):
-		return int(c-'a') + 26
-	case isDigit(c):
-		return int(c-'0') + 52
-	case c == '+' || c == '-':
-		return 62
-	case c == '/' || c == '_':
-		return 63
-	}
-	return 64
-}
-
-// hexDigit is the value of a hexadecimal digit, and 16 or more for any other character.
-func hexDigit(c byte) int {
-	if isDigit(c) {
-		return int(c - '0')
-	}
-	return int(c|0x20-'a') + 10 // a byte, so what comes before an a is large
 }
 
 // unescapeFirst decodes the escape that s begins with. Its size is zero when there is none.

@@ -30,22 +30,6 @@ func TestUnescape(t *testing.T) {
 	}
 }
 
-func TestUnpack(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"": "", "a b": "",
-		// Hexadecimal digits
-		"4a616e65": "Jane", "0x4A616E65": "Jane", `(\x4a616e65)`: "Jane", "4a616e": "", "0x4a616e": "", "4a616e6": "", "4a616e650": "", "004a616e65": "", "4a616eff": "", "4a616e6g": "",
-		"4ac3a96e": "Jén", "4a616e65 4a6f6521": "Jane Joe!",
-		// Base64
-		"SmFuZSBEb2U": "", "SmFuZSBEb2Uh": "Jane Doe!", "SmFuZSBEb2UhIQ==": "Jane Doe!!", "SmFuZSBEb2UhISE=": "Jane Doe!!!", "SmFuZSBEb2UhISEh": "Jane Doe!!!!",
-		"SmFuZSBEb2UhI": "Jane Doe!", "SmFuZSBEb2U+": "Jane Doe>", "SmFuZSBEb2U-": "Jane Doe>", "SmFuZSBEb2U/": "Jane Doe?", "SmFuZSBEb2U_": "Jane Doe?",
-		"header:SmFuZSBEb2Uh,x": "Jane Doe!", "YUBAYUBAYUBA": "a@@a@@a@@", "AAAAAAAAAAAA": "", "sourceCurrencyCode": "", "_/+-_/+-_/+-": "",
-	} {
-		require.Equal(t, want, strings.TrimSpace(unpack(in)), "%q", in)
-	}
-}
-
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -67,13 +51,7 @@ func TestPlain(t *testing.T) {
 		{"Zoe\u0308", true, false, "zoe", true},
 		{"Zoe\u0308", false, false, "zoe", true},
 		{"Zo\xeb", true, false, "zoe", true},
-		{"a\ufffdb", true, false, "a,b", true},
-		{"a☀b🦊c", true, false, "a,b,c", true},
-		{"a⏿b☀c", false, false, "a,b,c", true},
-		{"a⏿b", true, false, "a,b", false},
-		{"a➿b", true, false, "a,b", true},
-		{"a⟀b", true, false, "a,b", false},
-		{"a🀀b", true, false, "a,b", true},
+		{"a\ufffdb", true, false, "a,b", false},
 		{"Ｊane０９！～", true, false, "jane09", false},
 		{"a—b™", true, false, "a,b", false},
 		{"a٣b", true, false, "a,b", true},

@@ -192,9 +192,6 @@ func (m *comparison) read(message string) bool {
 		if short := spelled(lower); short != lower {
 			m.add(short)
 		}
-		if text := unpack(message); text != "" {
-			m.add(text)
-		}
 		next := unescape(message)
 		if next == message {
 			for i := range len(m.text) - tellingRun + 1 {
@@ -241,14 +238,6 @@ func (m *comparison) repeats(value string, inWords bool) bool {
 			}
 			m.noteWords(value, p)
 		}
-		if m.foreign && inWords && len(value) < maxComparedMessage { // and some put such a letter in place of two, as in "Straße"
-			short := spelled(strings.ToLower(value))
-			p.reduce(short, true, false)
-			if m.repeatsText(p.text, inWords) {
-				return true
-			}
-			m.noteWords(short, p)
-		}
 		next := unescape(value)
 		if next == value {
 			return false
@@ -282,9 +271,6 @@ func (m *comparison) noteWords(value string, p *plainText) {
 	shortest := 2
 	if strings.ContainsAny(value, "@/") {
 		shortest = 3 // the ends of many addresses, "be" and "it", are words of English
-	}
-	if len(p.edges) > 2 && p.edges[1] == 4 && p.edges[2] == 6 {
-		m.note(p.text[2:4]) // the year of what may be a date, as many write it
 	}
 	for i, end := range p.edges[1:] {
 		switch word := p.text[p.edges[i]:end]; {
