@@ -123,5 +123,5 @@ func (c *call) shownText(err error) string {
 	if c.mayRepeat(text, trace) {
 		return "its text is withheld, for it may repeat what was sent"
 	}
-	return oneLine(text, maxServerMessage)
+	return shorten(text, maxServerMessage)
 }

@@ -217,7 +217,7 @@ func (c *call) newError(r *reply, cause error, also ...error) *APIError {
 	e.RetryAfter, _ = retryAfter(r.header, time.Now)
 	if r.status/100 != 2 || slices.Contains(also, ErrOperationFailed) {
 		message := serverMessage(r.body)
-		if e.Message = oneLine(message, maxServerMessage); message != "" && c.mayRepeat(message, "") {
+		if e.Message = shorten(message, maxServerMessage); message != "" && c.mayRepeat(message, "") {
 			e.Message, d.problem = "", "the server's message is withheld, for it may repeat what was sent (it is in Body)"
 		}
 	}

@@ -45,7 +45,11 @@ func oneLine(text string, limit int) string {
 		}
 		return r
 	}, text) // which takes a byte that is not UTF-8 for U+FFFD
-	text = strings.TrimSpace(text)
+	return shorten(strings.TrimSpace(text), limit)
+}
+
+// shorten cuts off what a text has more than limit bytes, between two characters.
+func shorten(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
