@@ -126,10 +126,13 @@ func (c *call) authorized(s *sending, token string) (*http.Request, error) {
 	if r.Body != nil {
 		r.Header["Content-Type"] = c.mediaType
 	}
+	again := isReadMethod(r.Method)
 	for key, values := range c.req.Header {
-		r.Header[http.CanonicalHeaderKey(key)] = values // or else "authorization" would be sent beside ours
+		key = http.CanonicalHeaderKey(key) // or else "authorization" would be sent beside ours
+		r.Header[key] = values
+		again = again || key == "Idempotency-Key" || key == "X-Idempotency-Key"
 	}
-	if c.class == write && sentAgain(r) {
+	if c.class == write && again { // net/http would send it once more when a connection that it used before ends without a reply
 		s.conn.stop = s.ctx.end
 	}
 	s.ours = [...]string{"Bearer " + token, c.trace}
@@ -138,16 +141,13 @@ func (c *call) authorized(s *sending, token string) (*http.Request, error) {
 	return r, nil
 }
 
-// sentAgain reports whether net/http sends a request once more by itself when a connection that it used before ends
-// without a reply, because the method or a header says that a repeat does no harm.
-func sentAgain(r *http.Request) bool {
-	switch r.Method {
+// isReadMethod reports whether net/http takes a request with a method for a read.
+func isReadMethod(method string) bool {
+	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return true
 	}
-	_, key := r.Header["Idempotency-Key"]
-	_, xKey := r.Header["X-Idempotency-Key"]
-	return key || xKey
+	return false
 }
 
 // isHandshakeError reports a failed handshake that no repeat will mend: a wrong certificate, or no TLS at all.
