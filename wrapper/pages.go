@@ -37,12 +37,11 @@ func pages[T any](ctx context.Context, op *operation, begin func(context.Context
 	}
 }
 
-// turn moves an offset past the items of a page. It returns a text when there may be a page after it: not all of them were
-// seen or, where nobody knows how many there are, the page is not shorter than its limit. A limit or a total of 0 is not
-// known.
+// turn moves an offset past the items of a page. It returns a text when there may be a page after it: the total was not
+// reached or, where that is not known, the page is not shorter than its limit. What is not known is 0, or less.
 func turn(offset **int, items, limit, total int) string {
 	*offset = new(valueOf(*offset) + items)
-	if total == 0 && items < limit || total > 0 && **offset >= total {
+	if total <= 0 && items < limit || total > 0 && **offset >= total {
 		return ""
 	}
 	return "next"

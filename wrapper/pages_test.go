@@ -69,6 +69,7 @@ func TestTurn(t *testing.T) {
 	}{
 		{0, 1, 1, 1, 1, false}, {0, 10, 10, 25, 10, true}, {10, 10, 10, 25, 20, true}, {20, 5, 10, 25, 25, false}, {15, 10, 10, 25, 25, false},
 		{0, 5, 10, 25, 5, true}, {0, 5, 10, 5, 5, false}, // a short page that is not the last, and one that is
+		{0, 5, 10, -1, 5, false}, {0, 10, 10, -1, 10, true}, // as some say that they do not know
 		{0, 10, 0, 0, 10, true}, {0, 5, 10, 0, 5, false}, {0, 10, 10, 0, 10, true}, {0, 0, 10, 0, 0, false}, {5, 10, 0, 15, 15, false},
 	} {
 		offset := new(tt.before)
