@@ -56,7 +56,7 @@ func (c *call) describe(err error) string {
 		case *invalidRequest, notice:
 			return c.describe(e.err)
 		}
-		return c.shownText(e.err)
+		return c.shownText(e.err.Error(), e.err)
 	case *limitError:
 		return c.describeLimit(e)
 	case *decodeError:
@@ -82,7 +82,7 @@ func (c *call) describeLimit(e *limitError) string {
 		if errors.Is(e.limit, ended) {
 			text := "the call's context ended: " + ended.Error()
 			if cause := strings.TrimPrefix(e.limit.Error(), ended.Error()); cause != "" {
-				text += ": " + c.shownText(errors.New(strings.TrimPrefix(cause, ": ")))
+				text += ": " + c.shownText(strings.TrimPrefix(cause, ": "), e.limit)
 			}
 			return text
 		}
@@ -113,11 +113,11 @@ func describeNetwork(err error) string {
 	return ""
 }
 
-// shownText is the text of an error of the caller's own code.
-func (c *call) shownText(err error) string {
-	text := oneLine(strings.ReplaceAll(err.Error(), "portal: ", ""), maxComparedMessage) // once is enough, at the beginning
+// shownText is what is shown of the text of err, an error of the caller's own code.
+func (c *call) shownText(text string, err error) string {
+	text = oneLine(strings.ReplaceAll(text, "portal: ", ""), maxComparedMessage) // once is enough, at the beginning
 	var trace string
-	if e, ok := errors.AsType[*APIError](err); ok { // as of the session of a custodian
+	if e, ok := errors.AsType[*APIError](err); ok { // of another call: for the session of a custodian, or of the same group
 		trace = e.TraceID
 	}
 	if c.mayRepeat(text, trace) {

@@ -210,6 +210,12 @@ func TestTraceIDsAreNotCompared(t *testing.T) {
 	_, err = srv.client(t).WithTokenSource(source).CreateMeldCustomer(ctx, jane)
 	require.ErrorContains(t, err, "vault: createClientSession: 403 Forbidden: Look for")
 
+	_, sibling := srv.client(t).GetMeldCustomer(portal.WithTraceID(t.Context(), "another-1990-02-03-00"))
+	ended, cancel := context.WithCancelCause(ctx) // as errgroup ends the calls of a group
+	cancel(sibling)
+	_, err = srv.client(t).CreateMeldCustomer(ended, jane)
+	require.ErrorContains(t, err, "the call's context ended: context canceled: getMeldCustomer: 403 Forbidden: Look for")
+
 	for trace, shown := range map[string]bool{"a-03-4567-90-234": false, "a-03-4567-90-2345": true} { // what is short may be anything
 		srv = newScriptedServer(t, jsonAnswer(403, `{"error":"Look for `+trace+`."}`))
 		_, err = srv.client(t).CreateMeldCustomer(portal.WithTraceID(t.Context(), trace), jane)
