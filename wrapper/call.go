@@ -24,7 +24,7 @@ type call struct {
 	values  []string     // the path parameters
 	trace   string
 	body    []byte    // of req, nil if there is none or it is a stream
-	tokens  []string  // those that were sent, to keep them out of messages
+	tokens  []string  // what the source gave, to keep it out of messages; the last is that of the last attempt
 	first   [1]string // where tokens begins
 	capture *Response // of CaptureResponse; nil when nobody asked
 

@@ -38,12 +38,12 @@ func capturedIn(ctx context.Context) (*Response, *sequence) {
 // A sequence is several calls that are one to the caller of this package: the pages of an iterator, the looks of a
 // watcher. The error of one of them shows nothing that another one sent before.
 type sequence struct {
-	last   *Response // what came of the call before; that of the caller, if the caller captures
-	tokens []string  // the last that were sent
-	values []string  // the first of all others: those of the caller, and then those that the API gave
+	last   *Response // what came of the last call; the one that the caller captures in, if it does
+	tokens []string  // the last maxKeptTokens of all
+	values []string  // the first maxKeptValues of all others: the caller's come first, the marks of later pages after them
 }
 
-// A sequence may go on for months, so there is an end to what it keeps.
+// A sequence may go on for months, so there is a limit to what it keeps.
 const maxKeptTokens, maxKeptValues = 8, 256
 
 // inSequence returns a context whose calls belong to a sequence.

@@ -173,7 +173,7 @@ func (e *APIError) Is(target error) bool {
 	}
 	cause := e.details().cause
 	if limit, ok := cause.(*limitError); ok && (target == context.DeadlineExceeded || target == context.Canceled) {
-		return errors.Is(limit.limit, target) // what was cut short says one of these for the limit of an attempt, too
+		return errors.Is(limit.limit, target) // not what was cut short, which says one of these at the limit of an attempt, too
 	}
 	return errors.Is(cause, target)
 }

@@ -21,7 +21,7 @@ const (
 
 // sentValues are the values of a request that no error may show.
 type sentValues struct {
-	tokens []string // those of all attempts of the call
+	tokens []string // those of all attempts of the call, and those that came with an error
 	values []string // of path, query and header, escaped or not
 	body   []byte   // JSON, or nothing
 	stream bool     // the body was a stream, of which nothing is left
