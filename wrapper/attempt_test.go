@@ -391,17 +391,20 @@ func TestWritesAreSentOnceOnAUsedConnection(t *testing.T) {
 func TestWriteThatLooksLikeARead(t *testing.T) {
 	t.Parallel()
 	for _, secure := range []bool{false, true} {
+		var asked atomic.Int64
 		srv := newCountingServer(t, secure, func(w http.ResponseWriter, r *http.Request) {
 			assert.Zero(t, r.ContentLength)
 			assert.Equal(t, secure, r.ProtoMajor == 2)
+			if asked.Add(1) == 1 {
+				panic(http.ErrAbortHandler)
+			}
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, customerBody)
 		})
 		transport := srv.Client().Transport
 		client := srv.client(t, portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			resp, err := transport.RoundTrip(r)
-			require.NoError(t, err)
-			require.NoError(t, resp.Body.Close())
+			_, err := transport.RoundTrip(r)
+			require.Error(t, err)
 			return transport.RoundTrip(r)
 		})}))
 		_, err := client.TestFetch(t.Context(), "t_1")
@@ -412,5 +415,34 @@ func TestWriteThatLooksLikeARead(t *testing.T) {
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 			require.NotErrorIs(t, err, context.Canceled)
 		}
+	}
+}
+
+// A round tripper may ask another server with the context of the request, or repeat what was answered: net/http does not
+// send a request again once a reply to it has begun, so there is nothing to keep it from.
+func TestARoundTripperMaySendSeveralRequests(t *testing.T) {
+	t.Parallel()
+	answer := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, customerBody)
+	}
+	keys, srv := newCountingServer(t, false, answer), newCountingServer(t, false, answer)
+	transport := srv.Client().Transport
+	for name, first := range map[string]func(*http.Request) *http.Request{
+		"a key from elsewhere": func(r *http.Request) *http.Request {
+			r, err := http.NewRequestWithContext(r.Context(), http.MethodGet, keys.URL, nil)
+			require.NoError(t, err)
+			return r
+		},
+		"a repeat": func(r *http.Request) *http.Request { return r },
+	} {
+		client := srv.client(t, portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			resp, err := transport.RoundTrip(first(r))
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			return transport.RoundTrip(r)
+		})}))
+		_, err := client.TestFetch(t.Context(), "t_1")
+		require.NoError(t, err, name)
 	}
 }

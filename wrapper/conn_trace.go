@@ -18,8 +18,8 @@ type connTrace struct {
 	trace                   httptrace.ClientTrace
 	asked, connected, wrote atomic.Bool
 
-	stop           func()      // ends the attempt; set for a write that net/http may send again by itself
-	stopped, http2 atomic.Bool // whether stop was called, and whether the last connection speaks HTTP/2; known with stop
+	stop                    func()      // ends the attempt; set for a write that net/http may send again by itself
+	stopped, http2, replied atomic.Bool // with stop only: it was called; the last connection speaks HTTP/2, a reply began on it
 }
 
 // Value gives net/http the trace, which is made when it is first asked for. Should its key not be known, the round
@@ -52,6 +52,14 @@ func (t *connTrace) watch() {
 		}
 		if outer.GotConn != nil {
 			outer.GotConn(info)
+		}
+	}
+	if t.stop != nil {
+		t.trace.GotFirstResponseByte = func() {
+			t.replied.Store(true)
+			if outer.GotFirstResponseByte != nil {
+				outer.GotFirstResponseByte()
+			}
 		}
 	}
 	// The end of a request may be reported later than the reply to it arrives; its headers are reported before they go.
@@ -89,10 +97,11 @@ func (c *askedContext) Value(key any) any {
 }
 
 // sendOnce keeps net/http from sending the request again on conn when it may have been carried out already. Over HTTP/2
-// it may not: there it is sent again only when the server says so. A trace cannot refuse a connection, so this one is
-// closed, as the other end may do at any time, and the attempt is ended, or else the next one would be tried.
+// it may not: there it is sent again only when the server says so. Once a reply has begun, it is not net/http that sends
+// again. A trace cannot refuse a connection, so this one is closed, as the other end may do at any time, and the attempt is
+// ended, or else the next one would be tried.
 func (t *connTrace) sendOnce(conn net.Conn) {
-	if t.wrote.Load() && !t.http2.Load() {
+	if !t.replied.Swap(false) && t.wrote.Load() && !t.http2.Load() {
 		t.stopped.Store(true)
 		t.stop()
 		_ = conn.Close()
