@@ -3992,7 +3992,7 @@ type NFTDetailedInfo struct {
 	OwnerCount             *int                      `json:"ownerCount,omitempty"`
 	Owners                 []NFTOwner                `json:"owners,omitzero"`
 
-	// TokenCount Of an ERC-1155 it can pass 2^63.
+	// TokenCount It can be larger than 2^63 where many of one NFT exist (ERC-1155).
 	TokenCount *json.Number `json:"tokenCount,omitempty"`
 }
 
@@ -4007,7 +4007,7 @@ type NFTExtendedCollectionInfo struct {
 	MediumUsername     *string `json:"mediumUsername,omitempty"`
 	TelegramURL        *string `json:"telegramUrl,omitempty"`
 
-	// TotalQuantity Of an ERC-1155 it can pass 2^63.
+	// TotalQuantity It can be larger than 2^63 where many of one NFT exist (ERC-1155).
 	TotalQuantity   *json.Number `json:"totalQuantity,omitempty"`
 	TwitterUsername *string      `json:"twitterUsername,omitempty"`
 }
@@ -4080,7 +4080,7 @@ type NFTOwner struct {
 	LastAcquiredDate  string `json:"lastAcquiredDate,omitzero"`
 	OwnerAddress      string `json:"ownerAddress,omitzero"`
 
-	// Quantity Of an ERC-1155 it can pass 2^63.
+	// Quantity It can be larger than 2^63 where many of one NFT exist (ERC-1155).
 	Quantity json.Number `json:"quantity,omitzero"`
 }
 
