@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"slices"
@@ -445,4 +446,21 @@ func TestARoundTripperMaySendSeveralRequests(t *testing.T) {
 		_, err := client.TestFetch(t.Context(), "t_1")
 		require.NoError(t, err, name)
 	}
+}
+
+// What a round tripper for HTTP/3 tells of as a connection may panic when it is used as one. The end of the context is
+// what such a round tripper obeys.
+func TestConnectionsThatCannotBeClosed(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, portal.StaticToken("tok_1"), portal.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(r.Context())
+		trace.GotConn(httptrace.GotConnInfo{Conn: struct{ net.Conn }{}, Reused: true})
+		trace.WroteHeaders()
+		require.NoError(t, r.Context().Err())
+		trace.GotConn(httptrace.GotConnInfo{Conn: struct{ net.Conn }{}})
+		return nil, r.Context().Err()
+	})}))
+	_, err := client.TestFetch(t.Context(), "t_1")
+	require.ErrorIs(t, err, portal.ErrOutcomeUnknown)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }

@@ -104,6 +104,7 @@ func (t *connTrace) sendOnce(conn net.Conn) {
 	if !t.replied.Swap(false) && t.wrote.Load() && !t.http2.Load() {
 		t.stopped.Store(true)
 		t.stop()
+		defer func() { _ = recover() }() // what a round tripper for HTTP/3 shows as a connection panics
 		_ = conn.Close()
 	}
 	secure, ok := conn.(*tls.Conn)
