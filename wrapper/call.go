@@ -38,12 +38,10 @@ type call struct {
 }
 
 func (s *sender) newCall(ctx context.Context, op *operation, class retryClass) *call {
-	c := &call{sender: s, op: op, class: class}
+	into, q := capturedIn(ctx)
+	c := &call{sender: s, op: op, class: class, capture: into}
 	c.tokens = c.first[:0]
-	if into, q := capturedIn(ctx); into != nil {
-		c.capture = into
-		c.follow(q)
-	}
+	c.follow(q)
 	return c
 }
 
