@@ -149,23 +149,14 @@ func TestStreamIsClosedOnce(t *testing.T) {
 		"no token":      srv.client(t).WithTokenSource(portal.StaticToken("")),
 	} {
 		for _, traceID := range []string{"trace_1", ""} { // the second is refused
-			body := &closedTimes{Reader: strings.NewReader("{}")}
+			var closed atomic.Int64
+			body := &closedBody{io.NopCloser(strings.NewReader("{}")), &closed}
 			_, err := client.API().CreateMeldCustomerWithBodyWithResponse(portal.WithTraceID(t.Context(), traceID), "application/json", body)
 			require.Equal(t, name == "sent" && traceID != "", err == nil)
-			require.Eventually(t, func() bool { return body.times.Load() > 0 }, 10*time.Second, time.Millisecond)
-			require.EqualValues(t, 1, body.times.Load(), name)
+			require.Eventually(t, func() bool { return closed.Load() > 0 }, 10*time.Second, time.Millisecond)
+			require.EqualValues(t, 1, closed.Load(), name)
 		}
 	}
-}
-
-type closedTimes struct {
-	io.Reader
-	times atomic.Int64
-}
-
-func (c *closedTimes) Close() error {
-	c.times.Add(1)
-	return nil
 }
 
 // The generated client takes the same way: what it sends is retried like what the methods send.
